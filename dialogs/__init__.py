@@ -1,0 +1,1 @@
+"""The conversation, on no channel: commands, flows, wording and the neutral message."""

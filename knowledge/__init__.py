@@ -1,0 +1,1 @@
+"""The subject: people, places, questions and what is known. Synchronous, pure, on no framework."""

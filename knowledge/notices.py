@@ -1,0 +1,24 @@
+"""What a use case wants somebody to hear. Facts only: wording and sending happen elsewhere."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing that one person should hear.
+
+    `to` is a person's id. `key` says what happened (`question.offer`); each key has one function in
+    `dialogs/composing.py` that words it. `values` hold only what the recipient may know: a notice to an
+    expert never carries who asked. A notice with the `card` of an earlier one to the same person replaces
+    that one where it stands; "" always stands alone. `about` is the question's number, 0 when there is none.
+    `unheard` counts when nobody can be reached: False for courtesies nobody needs to chase.
+    """
+
+    to: int
+    key: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    card: str = ""
+    about: int = 0
+    # An edit of a card that was never sent (or is gone) is dropped rather than sent anew.
+    only_edit: bool = False

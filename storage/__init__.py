@@ -1,0 +1,1 @@
+"""The ports of knowledge/, kept with SQLAlchemy Core; the outbox; migrations."""

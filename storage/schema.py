@@ -1,0 +1,296 @@
+"""The tables. Migrations build them; a test compares the two."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware datetimes in and out, UTC at rest.
+
+    SQLite drops the offset of DateTime(timezone=True) and would hand back a naive value.
+    Raises ValueError for a naive datetime: its zone would be a guess.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime has no place in the database")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite gives ids by rowid only to INTEGER keys.
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _id() -> Column[int]:
+    return Column("id", Id, primary_key=True, autoincrement=True)
+
+
+def _ref(name: str, target: str, *, nullable: bool = False, **more: Any) -> Column[int]:
+    return Column(name, Id, ForeignKey(target), nullable=nullable, **more)
+
+
+version = Table(
+    "version",
+    metadata,
+    # "catalogue" counts changes of topics, networks, people and items: caches in memory follow it.
+    Column("name", String(40), primary_key=True),
+    Column("number", Id, nullable=False),
+)
+
+topic = Table(
+    "topic",
+    metadata,
+    _id(),
+    Column("key", String(80), nullable=False, unique=True),
+    Column("names", JSON, nullable=False),
+    Column("aliases", JSON, nullable=False),
+)
+
+network = Table(
+    "network",
+    metadata,
+    _id(),
+    Column("key", String(80), nullable=False, unique=True),
+    Column("names", JSON, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("audience", Integer, nullable=False),
+    Column("region", String(40), nullable=False),
+    Column("topics", JSON, nullable=False),
+    Column("about", JSON, nullable=False),
+    Column("url", String(500), nullable=False, default=""),
+)
+
+person = Table(
+    "person",
+    metadata,
+    _id(),
+    # What an import recognises them by (an e-mail address, lower case); for people first met in a channel
+    # "<channel>:<their id there>".
+    Column("key", String(320), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("speaks", JSON, nullable=False),
+    Column("time_zone", String(64), nullable=False),
+    Column("region", String(40), nullable=False),
+    Column("office", String(120), nullable=False, default=""),
+    Column("reach", Integer, nullable=False),
+    Column("topics", JSON, nullable=False),
+    Column("about", Text, nullable=False, default=""),
+    Column("sample", Boolean, nullable=False, default=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+membership = Table(
+    "membership",
+    metadata,
+    _ref("person_id", "person.id"),
+    _ref("network_id", "network.id"),
+    PrimaryKeyConstraint("person_id", "network_id"),
+)
+
+role_grant = Table(
+    "role_grant",
+    metadata,
+    _id(),
+    _ref("person_id", "person.id", index=True),
+    Column("role", String(20), nullable=False),
+    _ref("network_id", "network.id", nullable=True),
+)
+
+item = Table(
+    "item",
+    metadata,
+    _id(),
+    Column("key", String(120), nullable=False, unique=True),
+    Column("question", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("topics", JSON, nullable=False),
+    Column("audience", Integer, nullable=False),
+    _ref("network_id", "network.id", nullable=True),
+    Column("region", String(40), nullable=False),
+    Column("sample", Boolean, nullable=False, default=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+question = Table(
+    "question",
+    metadata,
+    _id(),
+    # Raised by every move; a write names the version it read (PostgreSQL would otherwise lose moves).
+    Column("version", Integer, nullable=False),
+    _ref("asker_id", "person.id", index=True),
+    Column("text", Text, nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("audience", Integer, nullable=False),
+    Column("state", String(12), nullable=False, index=True),
+    _ref("expert_id", "person.id", nullable=True, index=True),
+    Column("asker_named", Boolean, nullable=False, default=False),
+    Column("expert_named", Boolean, nullable=False, default=False),
+    Column("outcome", String(8), nullable=True),
+    # The earlier answer that settled it, if one did.
+    _ref("item_id", "item.id", nullable=True),
+    # How many messages crossed, both ways: numbers the cards.
+    Column("relayed", Integer, nullable=False, default=0),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("sent_at", UtcDateTime, nullable=True),
+    Column("taken_at", UtcDateTime, nullable=True),
+    Column("answered_at", UtcDateTime, nullable=True),
+    Column("closed_at", UtcDateTime, nullable=True),
+    # When the clock has something to do with it; null = never.
+    Column("due_at", UtcDateTime, nullable=True, index=True),
+    Column("reminded", Boolean, nullable=False, default=False),
+)
+
+offer = Table(
+    "offer",
+    metadata,
+    _ref("question_id", "question.id"),
+    _ref("person_id", "person.id", index=True),
+    Column("state", String(10), nullable=False),
+    Column("reasons", JSON, nullable=False),
+    Column("offered_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime, nullable=True),
+    PrimaryKeyConstraint("question_id", "person_id"),
+)
+
+relay = Table(
+    "relay",
+    metadata,
+    _ref("question_id", "question.id"),
+    Column("number", Integer, nullable=False),
+    Column("side", String(6), nullable=False),
+    _ref("author_id", "person.id"),
+    Column("text", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("question_id", "number"),
+)
+
+identity = Table(
+    "identity",
+    metadata,
+    Column("channel", String(20), nullable=False),
+    Column("remote_id", String(200), nullable=False),
+    _ref("person_id", "person.id", index=True),
+    PrimaryKeyConstraint("channel", "remote_id"),
+)
+
+conversation = Table(
+    "conversation",
+    metadata,
+    _id(),
+    Column("channel", String(20), nullable=False),
+    Column("remote_id", String(300), nullable=False),
+    # Null for a group or a channel of a team, which belongs to nobody.
+    _ref("person_id", "person.id", nullable=True, index=True),
+    Column("address", JSON, nullable=False),
+    Column("used_at", UtcDateTime, nullable=False),
+    # The number of the last message put in the outbox for it: the order of delivery.
+    Column("last_number", Id, nullable=False, default=0),
+    # Why nothing arrives there (a catalogue key), "" while it works; a new word from the person clears it.
+    Column("unreachable", String(40), nullable=False, default=""),
+    UniqueConstraint("channel", "remote_id"),
+)
+
+heard = Table(
+    "heard",
+    metadata,
+    Column("channel", String(20), nullable=False),
+    Column("key", String(300), nullable=False),
+    Column("twin", String(64), nullable=False, default=""),
+    Column("arrived_at", UtcDateTime, nullable=False),
+    Column("done_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("channel", "key"),
+    Index("ix_heard_twin", "twin"),
+    Index("ix_heard_done_at", "done_at"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _id(),
+    # Null when the person has no conversation yet: such a row is dead from the start, with its reason.
+    _ref("conversation_id", "conversation.id", nullable=True),
+    _ref("person_id", "person.id", nullable=True),
+    Column("number", Id, nullable=False),
+    Column("kind", String(40), nullable=False),
+    # The question it is about, 0 for none. No foreign key: the outbox outlives what it speaks of.
+    Column("about", Id, nullable=False, default=0),
+    Column("card", String(80), nullable=False, default=""),
+    Column("only_edit", Boolean, nullable=False, default=False),
+    Column("payload", JSON, nullable=False),
+    # waiting, leased, done, dead
+    Column("state", String(8), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("owner", String(64), nullable=False, default=""),
+    Column("lease_until", UtcDateTime, nullable=True),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("reason", String(200), nullable=False, default=""),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime, nullable=True),
+    UniqueConstraint("conversation_id", "number"),
+    Index("ix_outbox_state_due_at", "state", "due_at"),
+    Index("ix_outbox_ended_at", "ended_at"),
+)
+
+sent = Table(
+    "sent",
+    metadata,
+    # Where a named card stands in a conversation, so that it can be edited in place.
+    _ref("conversation_id", "conversation.id"),
+    Column("card", String(80), nullable=False),
+    Column("remote_id", String(300), nullable=False),
+    PrimaryKeyConstraint("conversation_id", "card"),
+)
+
+web_message = Table(
+    "web_message",
+    metadata,
+    # What the try-it page shows. Written only in development mode.
+    _id(),
+    _ref("conversation_id", "conversation.id", index=True),
+    # The outbox row it came from: a second delivery of it is not shown twice. Null for what the person typed.
+    Column("delivery", Id, nullable=True, unique=True),
+    Column("payload", JSON, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
