@@ -1,0 +1,1 @@
+"""Finding the earlier answer, the expert or the network that fits a question."""
