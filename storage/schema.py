@@ -174,6 +174,7 @@ question = Table(
     Column("relayed", Integer, nullable=False, default=0),
     Column("asked_at", UtcDateTime, nullable=False),
     Column("sent_at", UtcDateTime, nullable=True),
+    Column("waiting_since", UtcDateTime, nullable=True),
     Column("taken_at", UtcDateTime, nullable=True),
     Column("answered_at", UtcDateTime, nullable=True),
     Column("closed_at", UtcDateTime, nullable=True),

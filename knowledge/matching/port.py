@@ -16,7 +16,7 @@ class Reason:
 
     kinds: topics {"topics": [topic keys]}, region {"region": key}, language {"language": code},
     answered {"count": n, "last": datetime | None}, network {"network": id}, words {"words": [the words shared]},
-    moderates {"network": id}.
+    moderates {"network": id}, passed_on {} (a colleague named them), facilitator {} (a facilitator chose them).
     """
 
     kind: str

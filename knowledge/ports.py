@@ -1,0 +1,111 @@
+"""What the use cases need kept, as they see it. One `Work` is one transaction."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from knowledge.item import Item
+from knowledge.matching.port import Catalogue, Matcher
+from knowledge.people import Person, Role
+from knowledge.question import Question, Relay, State
+
+
+class People(Protocol):
+    def get(self, person: int) -> Person:
+        """Raises KeyError for an id nobody has."""
+        ...
+
+    def having(self, role: Role, network: int | None = None) -> list[Person]:
+        """Who holds the role everywhere or, if a network is named, there. Sorted by id."""
+        ...
+
+    def having_somewhere(self, role: Role) -> list[Person]:
+        """Who holds the role anywhere at all. Sorted by id."""
+        ...
+
+    def named(self, text: str, limit: int = 5) -> list[Person]:
+        """Everybody whose name contains the words of `text`, accents and case aside; an exact name alone."""
+        ...
+
+    def set_language(self, person: int, language: str) -> None: ...
+
+
+class Items(Protocol):
+    def get(self, item: int) -> Item | None: ...
+
+
+class Questions(Protocol):
+    def add(self, question: Question) -> Question:
+        """Keeps a new question and returns it with its number."""
+        ...
+
+    def get(self, question: int) -> Question | None: ...
+
+    def save(self, question: Question) -> Question:
+        """Keeps the move; returns it with the next version. Raises Conflict when somebody moved it first."""
+        ...
+
+    def add_relay(self, question: int, relay: Relay) -> None: ...
+
+    def relays(self, question: int) -> list[Relay]: ...
+
+    def asked_by(self, person: int, limit: int = 20) -> list[Question]:
+        """Newest first."""
+        ...
+
+    def held_by(self, person: int) -> list[Question]:
+        """TAKEN or ANSWERED with this expert, oldest first."""
+        ...
+
+    def offered_to(self, person: int) -> list[Question]:
+        """Those with an open offer to this person, oldest first."""
+        ...
+
+    def due(self, now: datetime, limit: int) -> list[int]:
+        """Numbers of the questions whose due time has come, earliest first."""
+        ...
+
+    def in_states(self, states: Collection[State], limit: int = 50) -> list[Question]:
+        """Oldest first, by the time they were asked."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long things may wait. Every number is a setting."""
+
+    offer: timedelta = timedelta(hours=4)
+    """An offer nobody answered: ask one more person."""
+    desk: timedelta = timedelta(hours=24)
+    """From sending until the facilitator gets it, when nobody took it."""
+    taken: timedelta = timedelta(hours=24)
+    """Taken and not answered: one reminder, and after as long again to the facilitator."""
+    outcome: timedelta = timedelta(days=3)
+    """Answered and no word whether it helped: asked once more."""
+    silence: timedelta = timedelta(days=14)
+    """Answered, asked again, and silent: expired."""
+    draft: timedelta = timedelta(days=7)
+    """Previewed and never sent: expired."""
+    most_offers: int = 5
+    """People asked before the facilitator is."""
+
+
+class Work(Protocol):
+    """One transaction's view of everything kept, the matcher as of it, and the time."""
+
+    now: datetime
+    pace: Pace
+
+    @property
+    def people(self) -> People: ...
+    @property
+    def items(self) -> Items: ...
+    @property
+    def questions(self) -> Questions: ...
+    @property
+    def matcher(self) -> Matcher: ...
+    @property
+    def catalogue(self) -> Catalogue: ...
+
+

@@ -1,0 +1,299 @@
+"""A question's life: its states, and the moves from one to the next.
+
+A question is never changed in place: each move returns the next one, or raises a Refusal that the person reads.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from knowledge.errors import Refusal
+from knowledge.matching.port import Reason
+from knowledge.places import Audience
+
+
+class State(StrEnum):
+    """Where a question stands.
+
+    ASKED      written down and previewed; nobody else has seen it
+    SUGGESTED  the same, with earlier answers shown beside the preview
+    OFFERED    sent; at least one person may take it
+    TAKEN      one person holds it and has not answered yet
+    ANSWERED   at least one answer reached the asker; both may go on
+    CLOSED     over, with an outcome
+    ESCALATED  nobody fitted or nobody took it: with the facilitator
+    WITHDRAWN  taken back by the asker
+    EXPIRED    over by silence, which is never counted as solved
+    """
+
+    ASKED = "asked"
+    SUGGESTED = "suggested"
+    OFFERED = "offered"
+    TAKEN = "taken"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+    ESCALATED = "escalated"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+DRAFTS = frozenset({State.ASKED, State.SUGGESTED})
+"""Nobody but the asker knows of it."""
+WAITING = frozenset({State.OFFERED, State.ESCALATED})
+"""Sent, and held by nobody."""
+HELD = frozenset({State.TAKEN, State.ANSWERED})
+"""An expert and the asker can write to each other."""
+OVER = frozenset({State.CLOSED, State.WITHDRAWN, State.EXPIRED})
+
+
+class Outcome(StrEnum):
+    SOLVED = "solved"
+    PARTLY = "partly"
+    NO = "no"
+
+
+class OfferState(StrEnum):
+    """OPEN can be taken; TAKEN holds the question; the others are over, each for its own reason."""
+
+    OPEN = "open"
+    TAKEN = "taken"
+    DECLINED = "declined"
+    PASSED = "passed"
+    CLOSED = "closed"
+    UNREACHED = "unreached"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One person asked to take the question. `reasons` are why them. Times are UTC."""
+
+    person: int
+    state: OfferState
+    offered_at: datetime
+    reasons: tuple[Reason, ...] = ()
+    ended_at: datetime | None = None
+
+
+class Side(StrEnum):
+    ASKER = "asker"
+    EXPERT = "expert"
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """One message that crossed from one side to the other. `number` counts from 1 within its question."""
+
+    number: int
+    side: Side
+    author: int
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A private question. All times are UTC.
+
+    `due_at` is when the clock next has something to do with it, None for never. `waiting_since` is when it was last
+    sent on its way without anybody holding it.
+    """
+
+    id: int
+    asker: int
+    text: str
+    language: str
+    audience: Audience
+    asked_at: datetime
+    state: State = State.ASKED
+    version: int = 0
+    offers: tuple[Offer, ...] = ()
+    expert: int | None = None
+    asker_named: bool = False
+    expert_named: bool = False
+    outcome: Outcome | None = None
+    item: int | None = None
+    relayed: int = 0
+    reminded: bool = False
+    sent_at: datetime | None = None
+    waiting_since: datetime | None = None
+    taken_at: datetime | None = None
+    answered_at: datetime | None = None
+    closed_at: datetime | None = None
+    due_at: datetime | None = None
+
+    # What can be asked of it
+
+    def offer_to(self, person: int) -> Offer | None:
+        return next((offer for offer in self.offers if offer.person == person), None)
+
+    @property
+    def open_offers(self) -> tuple[Offer, ...]:
+        return tuple(offer for offer in self.offers if offer.state is OfferState.OPEN)
+
+    @property
+    def approached(self) -> frozenset[int]:
+        """Everybody it was ever offered to."""
+        return frozenset(offer.person for offer in self.offers)
+
+    # While it is only the asker's
+
+    def suggested(self) -> "Question":
+        self._only(frozenset({State.ASKED}))
+        return replace(self, state=State.SUGGESTED)
+
+    def edited(self, text: str) -> "Question":
+        """Another text; goes back to ASKED, since what fitted the old one may not fit this."""
+        self._only(DRAFTS)
+        return replace(self, text=text, state=State.ASKED)
+
+    def settled(self, item: int, now: datetime) -> "Question":
+        """An earlier answer is enough. Possible until somebody took it."""
+        self._only(DRAFTS | WAITING)
+        return replace(
+            self._offers_closed(now), state=State.CLOSED, outcome=Outcome.SOLVED, item=item, closed_at=now, due_at=None
+        )
+
+    # On its way to somebody
+
+    def offered(self, person: int, reasons: tuple[Reason, ...], now: datetime, due_at: datetime) -> "Question":
+        """Offers it to one more person. The first offer is the sending."""
+        self._only(DRAFTS | WAITING)
+        if person == self.asker or person in self.approached:
+            raise ValueError("an offer goes to somebody else, once")
+        offer = Offer(person, OfferState.OPEN, now, reasons)
+        return replace(
+            self,
+            state=State.OFFERED,
+            offers=(*self.offers, offer),
+            sent_at=self.sent_at or now,
+            waiting_since=self.waiting_since or now,
+            due_at=due_at,
+        )
+
+    def escalated(self, now: datetime) -> "Question":
+        """To the facilitator. Open offers stay open: a late expert may still take it."""
+        self._only(DRAFTS | WAITING | {State.TAKEN})
+        freed = self._offer_ended(self.expert, OfferState.CLOSED, now) if self.state is State.TAKEN else self
+        return replace(freed, state=State.ESCALATED, expert=None, taken_at=None, sent_at=self.sent_at or now, due_at=None)
+
+    def taken(self, person: int, now: datetime, due_at: datetime) -> "Question":
+        """The first to take it holds it; every other open offer is closed."""
+        self._of(person)
+        if self.expert == person and self.state in HELD:
+            raise Refusal("question.already_yours", question=self.id)
+        if self.state in HELD:
+            raise Refusal("question.already_taken", question=self.id)
+        self._only(WAITING)
+        offer = self.offer_to(person)
+        if offer is None or offer.state is not OfferState.OPEN:
+            raise Refusal("question.offer_over", question=self.id)
+        held = self._offer_ended(person, OfferState.TAKEN, now)._offers_closed(now)
+        return replace(held, state=State.TAKEN, expert=person, taken_at=now, waiting_since=None, due_at=due_at, reminded=False)
+
+    def given_back(self, person: int, how: OfferState, now: datetime, due_at: datetime | None) -> "Question":
+        """Declined, passed on, or never reached. Whoever held it lets it go."""
+        self._of(person)
+        offer = self.offer_to(person)
+        if self.state is State.ANSWERED and self.expert == person:
+            raise Refusal("question.already_answered", question=self.id)
+        self._only(WAITING | {State.TAKEN})
+        if offer is None or offer.state not in (OfferState.OPEN, OfferState.TAKEN):
+            raise Refusal("question.offer_over", question=self.id)
+        back = self._offer_ended(person, how, now)
+        if self.expert == person:
+            back = replace(back, state=State.OFFERED, expert=None, taken_at=None)
+        return replace(back, due_at=due_at)
+
+    # Between the two
+
+    def answered(self, person: int, now: datetime, due_at: datetime) -> "Question":
+        self._held_by(person)
+        return replace(
+            self,
+            state=State.ANSWERED,
+            relayed=self.relayed + 1,
+            answered_at=self.answered_at or now,
+            due_at=due_at,
+            reminded=False,
+        )
+
+    def replied(self, person: int, now: datetime, due_at: datetime) -> "Question":
+        """The asker adds something for the expert who holds it."""
+        self._asked_by(person)
+        if self.state in WAITING or self.state in DRAFTS:
+            raise Refusal("question.nobody_yet", question=self.id)
+        self._only(HELD)
+        return replace(self, relayed=self.relayed + 1, due_at=due_at)
+
+    def named(self, person: int) -> "Question":
+        """Consents to being named to the other side; there is no way back from having been named."""
+        if person == self.asker:
+            self._only(HELD)
+            return replace(self, asker_named=True)
+        self._held_by(person)
+        return replace(self, expert_named=True)
+
+    # The end
+
+    def closed(self, person: int, outcome: Outcome, now: datetime) -> "Question":
+        """The asker says whether it helped; a second word on it replaces the first."""
+        self._asked_by(person)
+        if self.state is State.CLOSED and self.item is None and self.outcome is not outcome:
+            return replace(self, outcome=outcome)
+        if self.state is State.CLOSED:
+            raise Refusal("question.outcome_known", question=self.id)
+        self._only(frozenset({State.ANSWERED, State.EXPIRED}) if self.answered_at else frozenset({State.ANSWERED}))
+        return replace(self, state=State.CLOSED, outcome=outcome, closed_at=now, due_at=None)
+
+    def reopened(self, person: int) -> "Question":
+        """It did not help after all: ready to be offered to somebody new."""
+        self._asked_by(person)
+        if self.state is State.CLOSED and self.outcome is not Outcome.SOLVED:
+            return replace(self, state=State.OFFERED, outcome=None, expert=None, closed_at=None, taken_at=None)
+        self._only(frozenset({State.CLOSED}))
+        raise Refusal("question.solved", question=self.id)
+
+    def withdrawn(self, person: int, now: datetime) -> "Question":
+        self._asked_by(person)
+        self._only(frozenset(State) - OVER)
+        return replace(self._offers_closed(now), state=State.WITHDRAWN, closed_at=now, due_at=None)
+
+    def expired(self, now: datetime) -> "Question":
+        """Nobody said anything for too long. Not an outcome."""
+        self._only(DRAFTS | {State.ANSWERED})
+        return replace(self._offers_closed(now), state=State.EXPIRED, closed_at=now, due_at=None)
+
+    # Who, and when: refusals read alike for a stranger and for a number that does not exist
+
+    def _asked_by(self, person: int) -> None:
+        if person != self.asker:
+            raise Refusal("question.unknown", question=self.id)
+
+    def _of(self, person: int) -> None:
+        if self.offer_to(person) is None:
+            raise Refusal("question.unknown", question=self.id)
+
+    def _held_by(self, person: int) -> None:
+        self._of(person)
+        if self.state in WAITING:
+            raise Refusal("question.take_first", question=self.id)
+        if self.state in HELD and self.expert != person:
+            raise Refusal("question.already_taken", question=self.id)
+        self._only(HELD)
+
+    def _only(self, states: frozenset[State]) -> None:
+        if self.state not in states:
+            raise Refusal(f"question.is_{self.state}", question=self.id)
+
+    def _offer_ended(self, person: int | None, how: OfferState, now: datetime) -> "Question":
+        offers = tuple(
+            replace(offer, state=how, ended_at=now) if offer.person == person else offer for offer in self.offers
+        )
+        return replace(self, offers=offers)
+
+    def _offers_closed(self, now: datetime) -> "Question":
+        offers = tuple(
+            replace(offer, state=OfferState.CLOSED, ended_at=now) if offer.state is OfferState.OPEN else offer
+            for offer in self.offers
+        )
+        return replace(self, offers=offers)

@@ -1,0 +1,135 @@
+"""People, and how each channel knows them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, exists, insert, select, update
+
+from knowledge.people import Grant, Person, Role
+from knowledge.places import Audience
+from knowledge.text import plain
+from storage.schema import conversation, identity, membership, person, role_grant
+
+_REACHABLE = (
+    exists()
+    .where(conversation.c.person_id == person.c.id, conversation.c.unreachable == "")
+    .label("reachable")
+)  # fmt: skip
+_PEOPLE = select(person, _REACHABLE)
+_BY_ID = _PEOPLE.where(person.c.id.in_(bindparam("ids", expanding=True))).order_by(person.c.id)
+_NETWORKS = select(membership).where(membership.c.person_id.in_(bindparam("ids", expanding=True)))
+_GRANTS = select(role_grant).where(role_grant.c.person_id.in_(bindparam("ids", expanding=True)))
+_NAMES = select(person.c.id, person.c.name).order_by(person.c.id)
+
+
+class People:
+    """`knowledge.ports.People` on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._known: dict[int, Person] = {}
+
+    def get(self, number: int) -> Person:
+        if number not in self._known:
+            self.of_ids([number])
+        return self._known[number]
+
+    def of_ids(self, ids: Iterable[int]) -> list[Person]:
+        """Those that exist, sorted by id."""
+        wanted = list(ids)
+        return self._read(self._connection.execute(_BY_ID, {"ids": wanted}).all()) if wanted else []
+
+    def everybody(self) -> list[Person]:
+        return self._read(self._connection.execute(_PEOPLE.order_by(person.c.id)).all())
+
+    def having(self, role: Role, network: int | None = None) -> list[Person]:
+        there = role_grant.c.network_id.is_(None)
+        if network is not None:
+            there = there | (role_grant.c.network_id == network)
+        return self._with_grant((role_grant.c.role == role.value) & there)
+
+    def having_somewhere(self, role: Role) -> list[Person]:
+        return self._with_grant(role_grant.c.role == role.value)
+
+    def named(self, text: str, limit: int = 5) -> list[Person]:
+        words = plain(text).split()
+        if not words:
+            return []
+        names = [(row.id, plain(row.name)) for row in self._connection.execute(_NAMES)]
+        exact = [number for number, name in names if name == " ".join(words)]
+        partly = [number for number, name in names if all(f" {word}" in f" {name}" for word in words)]
+        return self.of_ids((exact if len(exact) == 1 else partly)[:limit])
+
+    def set_language(self, number: int, language: str) -> None:
+        self._connection.execute(update(person).where(person.c.id == number).values(language=language))
+        self._known.pop(number, None)
+
+    def add(self, key: str, name: str, language: str, time_zone: str, now: datetime) -> Person:
+        """Somebody first met in a channel: a member with the narrowest defaults an unknown colleague can have.
+
+        They read what is public until an import says where they belong.
+        """
+        number = self._connection.execute(
+            insert(person).returning(person.c.id),
+            {
+                "key": key,
+                "name": name,
+                "language": language,
+                "speaks": [language],
+                "time_zone": time_zone,
+                "region": "global",
+                "reach": int(Audience.PUBLIC),
+                "topics": [],
+                "created_at": now,
+            },
+        ).scalar_one()
+        return self.get(number)
+
+    def _with_grant(self, condition: Any) -> list[Person]:
+        ids = self._connection.execute(select(role_grant.c.person_id).where(condition).distinct()).scalars()
+        return self.of_ids(ids)
+
+    def _read(self, rows: Iterable[Row[Any]]) -> list[Person]:
+        found = list(rows)
+        ids = [row.id for row in found]
+        networks: dict[int, set[int]] = {}
+        grants: dict[int, set[Grant]] = {}
+        if ids:
+            for row in self._connection.execute(_NETWORKS, {"ids": ids}):
+                networks.setdefault(row.person_id, set()).add(row.network_id)
+            for row in self._connection.execute(_GRANTS, {"ids": ids}):
+                grants.setdefault(row.person_id, set()).add(Grant(Role(row.role), row.network_id))
+        people = [
+            Person(
+                id=row.id,
+                name=row.name,
+                language=row.language,
+                speaks=tuple(row.speaks),
+                time_zone=row.time_zone,
+                region=row.region,
+                reach=Audience(row.reach),
+                topics=tuple(row.topics),
+                about=row.about,
+                networks=frozenset(networks.get(row.id, ())),
+                grants=frozenset(grants.get(row.id, ())),
+                reachable=bool(row.reachable),
+            )
+            for row in found
+        ]
+        self._known.update((known.id, known) for known in people)
+        return people
+
+
+def by_identity(connection: Connection, channel: str, remote_id: str) -> int | None:
+    """The person a channel knows by that id, None when we do not."""
+    return connection.execute(_BY_IDENTITY, {"channel": channel, "remote_id": remote_id}).scalar_one_or_none()
+
+
+_BY_IDENTITY = select(identity.c.person_id).where(
+    identity.c.channel == bindparam("channel"), identity.c.remote_id == bindparam("remote_id")
+)
+
+
+def bind_identity(connection: Connection, channel: str, remote_id: str, number: int) -> None:
+    connection.execute(insert(identity), {"channel": channel, "remote_id": remote_id, "person_id": number})

@@ -1,0 +1,233 @@
+"""Questions, their offers and what crossed, kept."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+
+from knowledge.errors import Conflict
+from knowledge.matching.port import Reason
+from knowledge.places import Audience
+from knowledge.question import HELD, Offer, OfferState, Outcome, Question, Relay, Side, State
+from storage import schema
+from storage.schema import offer, question, relay
+
+# Built once: SQLAlchemy then compiles each of them once.
+_COLUMNS = [column for column in question.c if column.name not in ("id", "version")]
+_INSERT = insert(question).returning(question.c.id)
+_GET = select(question).where(question.c.id == bindparam("number"))
+_OFFERS = select(offer).where(offer.c.question_id.in_(bindparam("numbers", expanding=True))).order_by(
+    offer.c.question_id, offer.c.offered_at, offer.c.person_id
+)  # fmt: skip
+_SAVE = (
+    update(question)
+    .where(question.c.id == bindparam("number"), question.c.version == bindparam("read_version"))
+    .values({column.name: bindparam(f"new_{column.name}") for column in (*_COLUMNS, question.c.version)})
+)
+_NEW_OFFER = insert(offer)
+_END_OFFER = (
+    update(offer)
+    .where(offer.c.question_id == bindparam("of_question"), offer.c.person_id == bindparam("of_person"))
+    .values(state=bindparam("new_state"), ended_at=bindparam("new_ended_at"))
+)
+_NEW_RELAY = insert(relay)
+_RELAYS = select(relay).where(relay.c.question_id == bindparam("number")).order_by(relay.c.number)
+
+
+class Questions:
+    """`knowledge.ports.Questions` on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._read: dict[int, Question] = {}
+
+    def add(self, new: Question) -> Question:
+        number = self._connection.execute(_INSERT, {"version": 1, **_values(new)}).scalar_one()
+        return self._keep(replace(new, id=number, version=1))
+
+    def get(self, number: int) -> Question | None:
+        if not 0 < number < 2**63:
+            return None
+        row = self._connection.execute(_GET, {"number": number}).one_or_none()
+        return self._with_offers([row])[0] if row else None
+
+    def save(self, moved: Question) -> Question:
+        before = self._read[moved.id]
+        values = {f"new_{name}": value for name, value in _values(moved).items()}
+        changed = self._connection.execute(
+            _SAVE,
+            {"number": moved.id, "read_version": before.version, "new_version": before.version + 1, **values},
+        )
+        if changed.rowcount != 1:
+            raise Conflict(f"question {moved.id}")
+        self._save_offers(before, moved)
+        return self._keep(replace(moved, version=before.version + 1))
+
+    def add_relay(self, number: int, crossed: Relay) -> None:
+        self._connection.execute(
+            _NEW_RELAY,
+            {
+                "question_id": number,
+                "number": crossed.number,
+                "side": crossed.side.value,
+                "author_id": crossed.author,
+                "text": crossed.text,
+                "at": crossed.at,
+            },
+        )
+
+    def relays(self, number: int) -> list[Relay]:
+        return [
+            Relay(row.number, Side(row.side), row.author_id, row.text, row.at)
+            for row in self._connection.execute(_RELAYS, {"number": number})
+        ]
+
+    def asked_by(self, person: int, limit: int = 20) -> list[Question]:
+        rows = select(question).where(question.c.asker_id == person).order_by(question.c.id.desc()).limit(limit)
+        return self._with_offers(self._connection.execute(rows))
+
+    def held_by(self, person: int) -> list[Question]:
+        rows = (
+            select(question)
+            .where(question.c.expert_id == person, question.c.state.in_([state.value for state in HELD]))
+            .order_by(question.c.id)
+        )
+        return self._with_offers(self._connection.execute(rows))
+
+    def offered_to(self, person: int) -> list[Question]:
+        rows = (
+            select(question)
+            .join(offer, offer.c.question_id == question.c.id)
+            .where(offer.c.person_id == person, offer.c.state == OfferState.OPEN.value)
+            .order_by(question.c.id)
+        )
+        return self._with_offers(self._connection.execute(rows))
+
+    def due(self, now: datetime, limit: int) -> list[int]:
+        rows = select(question.c.id).where(question.c.due_at <= now).order_by(question.c.due_at).limit(limit)
+        return list(self._connection.execute(rows).scalars())
+
+    def in_states(self, states: Collection[State], limit: int = 50) -> list[Question]:
+        rows = (
+            select(question)
+            .where(question.c.state.in_([state.value for state in states]))
+            .order_by(question.c.asked_at, question.c.id)
+            .limit(limit)
+        )
+        return self._with_offers(self._connection.execute(rows))
+
+    def _save_offers(self, before: Question, moved: Question) -> None:
+        known = {offer.person: offer for offer in before.offers}
+        for now in moved.offers:
+            earlier = known.get(now.person)
+            if earlier is None:
+                self._connection.execute(
+                    _NEW_OFFER,
+                    {
+                        "question_id": moved.id,
+                        "person_id": now.person,
+                        "state": now.state.value,
+                        "reasons": [_reason_json(reason) for reason in now.reasons],
+                        "offered_at": now.offered_at,
+                        "ended_at": now.ended_at,
+                    },
+                )
+            elif earlier != now:
+                self._connection.execute(
+                    _END_OFFER,
+                    {
+                        "of_question": moved.id,
+                        "of_person": now.person,
+                        "new_state": now.state.value,
+                        "new_ended_at": now.ended_at,
+                    },
+                )
+
+    def _with_offers(self, rows: Iterable[Row[Any]]) -> list[Question]:
+        found = list(rows)
+        if not found:
+            return []
+        offers: dict[int, list[Offer]] = {}
+        for row in self._connection.execute(_OFFERS, {"numbers": [row.id for row in found]}):
+            offers.setdefault(row.question_id, []).append(_offer(row))
+        return [self._keep(_question(row, tuple(offers.get(row.id, ())))) for row in found]
+
+    def _keep(self, read: Question) -> Question:
+        self._read[read.id] = read
+        return read
+
+
+def _values(of: Question) -> dict[str, Any]:
+    return {
+        "asker_id": of.asker,
+        "text": of.text,
+        "language": of.language,
+        "audience": int(of.audience),
+        "state": of.state.value,
+        "expert_id": of.expert,
+        "asker_named": of.asker_named,
+        "expert_named": of.expert_named,
+        "outcome": of.outcome.value if of.outcome else None,
+        "item_id": of.item,
+        "relayed": of.relayed,
+        "reminded": of.reminded,
+        "asked_at": of.asked_at,
+        "sent_at": of.sent_at,
+        "waiting_since": of.waiting_since,
+        "taken_at": of.taken_at,
+        "answered_at": of.answered_at,
+        "closed_at": of.closed_at,
+        "due_at": of.due_at,
+    }
+
+
+def _question(row: Row[Any], offers: tuple[Offer, ...]) -> Question:
+    return Question(
+        id=row.id,
+        asker=row.asker_id,
+        text=row.text,
+        language=row.language,
+        audience=Audience(row.audience),
+        asked_at=row.asked_at,
+        state=State(row.state),
+        version=row.version,
+        offers=offers,
+        expert=row.expert_id,
+        asker_named=row.asker_named,
+        expert_named=row.expert_named,
+        outcome=Outcome(row.outcome) if row.outcome else None,
+        item=row.item_id,
+        relayed=row.relayed,
+        reminded=row.reminded,
+        sent_at=row.sent_at,
+        waiting_since=row.waiting_since,
+        taken_at=row.taken_at,
+        answered_at=row.answered_at,
+        closed_at=row.closed_at,
+        due_at=row.due_at,
+    )
+
+
+def _offer(row: Row[Any]) -> Offer:
+    return Offer(
+        person=row.person_id,
+        state=OfferState(row.state),
+        offered_at=row.offered_at,
+        reasons=tuple(Reason(kind, values) for kind, values in row.reasons),
+        ended_at=row.ended_at,
+    )
+
+
+def _reason_json(reason: Reason) -> list[Any]:
+    """JSON-ready: [kind, values], with times as ISO 8601."""
+    return [
+        reason.kind,
+        {name: value.isoformat() if isinstance(value, datetime) else value for name, value in reason.values.items()},
+    ]
+
+
+def forget_heard(connection: Connection, before: datetime) -> int:
+    """Deletes what was heard before a time: no channel delivers again after that long. Returns the number of rows."""
+    return connection.execute(delete(schema.heard).where(schema.heard.c.done_at < before)).rowcount
