@@ -3,7 +3,7 @@
 Nothing here says who the other side is, unless that side consented to being named.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -97,10 +97,8 @@ def outcome(work: Work, asker: Person, number: int, how: Outcome) -> list[Notice
     """Whether it helped. The expert hears of it; the answer's card closes."""
     before = _asked(work, asker, number)
     question = work.questions.save(before.closed(asker.id, how, work.now))
-    notices = [
-        Notice(asker.id, "question.closed", {"question": number, "outcome": how}, card=f"helped:{number}", about=number),
-        _asker_card(question),
-    ]
+    work.learned()
+    notices = [_helped_card(work, question, "question.closed", {"outcome": how}), _asker_card(question)]
     if question.expert is not None:
         notices.append(
             Notice(
@@ -183,8 +181,12 @@ def answer(work: Work, expert: Person, number: int, text: str) -> list[Notice]:
     """An answer crosses to the asker; the expert is named only after saying so."""
     before = _known(work, number)
     question = work.questions.save(before.answered(expert.id, work.now, work.now + work.pace.outcome))
+    # The question whether it helped stands below the latest answer only.
+    earlier = [] if before.state is State.TAKEN else [_helped_card(work, before, "question.helped_below", only_edit=True)]
     words = _relay(work, question, Side.EXPERT, expert, text)
+    work.learned()
     return [
+        *earlier,
         Notice(
             question.asker,
             "question.answer",
@@ -196,8 +198,7 @@ def answer(work: Work, expert: Person, number: int, text: str) -> list[Notice]:
             },
             about=number,
         ),
-        # One card asks whether it helped, below the latest answer.
-        Notice(question.asker, "question.helped", {"question": number}, card=f"helped:{number}", about=number),
+        _helped_card(work, question, "question.helped"),
         Notice(expert.id, "question.answer_sent", {"question": number}, about=number),
         *([] if before.state is State.ANSWERED else [_held_card(question), _asker_card(question)]),
     ]
@@ -309,12 +310,9 @@ def _answer_overdue(work: Work, question: Question) -> list[Notice]:
 def _outcome_overdue(work: Work, question: Question) -> list[Notice]:
     if not question.reminded:
         work.questions.save(replace(question, reminded=True, due_at=work.now + work.pace.silence))
-        return [
-            Notice(
-                question.asker, "question.helped_again", {"question": question.id},
-                card=f"helped:{question.id}", about=question.id,
-            )
-        ]  # fmt: skip
+        below = _helped_card(work, question, "question.helped_below", only_edit=True)
+        # Said anew, since a card that changes in place further up tells nobody.
+        return [below, replace(_helped_card(work, question, "question.helped_again"), card=f"helped:{question.id}:again")]
     gone = work.questions.save(question.expired(work.now))
     return [replace(_asker_card(gone), only_edit=True)]
 
@@ -485,6 +483,21 @@ def _held_card(question: Question) -> Notice:
         {"question": question.id, "text": question.text, "answered": question.state is State.ANSWERED},
         card=f"offer:{question.id}",
         about=question.id,
+    )
+
+
+def _helped_card(
+    work: Work, question: Question, key: str, values: Mapping[str, object] | None = None, *, only_edit: bool = False
+) -> Notice:
+    """The card below the latest answer, which asks whether it helped."""
+    latest = max((relay.number for relay in work.questions.relays(question.id) if relay.side is Side.EXPERT), default=0)
+    return Notice(
+        question.asker,
+        key,
+        {"question": question.id, **(values or {})},
+        card=f"helped:{question.id}:{latest}",
+        about=question.id,
+        only_edit=only_edit,
     )
 
 

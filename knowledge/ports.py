@@ -108,4 +108,6 @@ class Work(Protocol):
     @property
     def catalogue(self) -> Catalogue: ...
 
-
+    def learned(self) -> None:
+        """Something matchers learn from has changed: the next turn, anywhere, sees it."""
+        ...

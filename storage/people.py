@@ -65,11 +65,8 @@ class People:
         self._connection.execute(update(person).where(person.c.id == number).values(language=language))
         self._known.pop(number, None)
 
-    def add(self, key: str, name: str, language: str, time_zone: str, now: datetime) -> Person:
-        """Somebody first met in a channel: a member with the narrowest defaults an unknown colleague can have.
-
-        They read what is public until an import says where they belong.
-        """
+    def add(self, key: str, name: str, language: str, time_zone: str, reach: Audience, now: datetime) -> Person:
+        """Somebody first met in a channel: a member, until an import says more."""
         number = self._connection.execute(
             insert(person).returning(person.c.id),
             {
@@ -79,7 +76,7 @@ class People:
                 "speaks": [language],
                 "time_zone": time_zone,
                 "region": "global",
-                "reach": int(Audience.PUBLIC),
+                "reach": int(reach),
                 "topics": [],
                 "created_at": now,
             },

@@ -1,0 +1,397 @@
+"""Each notice, worded as a message to one reader."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from dialogs.message import Button, Entry, Fact, Field, Message, Quote
+from dialogs.wording import Say
+from knowledge.matching.port import Catalogue, Match, Reason
+from knowledge.notices import Notice
+from knowledge.places import Audience
+from knowledge.question import OVER, Outcome, State
+from knowledge.routing import Plan
+from knowledge.text import LONGEST_TEXT, excerpt
+
+Values = Mapping[str, Any]
+Composer = Callable[["Words", Values], Message]
+
+_COMPOSERS: dict[str, Composer] = {}
+
+
+def words_for(*keys: str) -> Callable[[Composer], Composer]:
+    """Declares who words a notice."""
+
+    def declare(composer: Composer) -> Composer:
+        for key in keys:
+            _COMPOSERS[key] = composer
+        return composer
+
+    return declare
+
+
+class Words:
+    """What a composer may use: the sentences in the reader's language, and names for keys and ids."""
+
+    def __init__(self, say: Say, catalogue: Catalogue, key: str = "") -> None:
+        self.say = say
+        self.key = key
+        self._catalogue = catalogue
+
+    def topics(self, keys: list[str]) -> str:
+        names = {topic.key: topic.name(self.say.language) for topic in self._catalogue.topics}
+        return self.say.listed([names.get(key, key) for key in keys])
+
+    def network(self, number: int) -> str:
+        return next((n.name(self.say.language) for n in self._catalogue.networks if n.id == number), "")
+
+    def item(self, number: int) -> Any:
+        return next((item for item in self._catalogue.items if item.id == number), None)
+
+    def expert(self, number: int) -> Any:
+        return next((person for person in self._catalogue.experts if person.id == number), None)
+
+    def reason(self, reason: Reason) -> str:
+        """One reason as a short phrase."""
+        say = self.say
+        values = reason.values
+        match reason.kind:
+            case "topics":
+                return self.topics(list(values["topics"]))  # type: ignore[call-overload]
+            case "answered":
+                last = values.get("last")
+                if isinstance(last, str):
+                    last = datetime.fromisoformat(last)
+                count = int(values["count"])  # type: ignore[call-overload]
+                if last is None:
+                    return say.count("reason.answered", count)
+                return say.count("reason.answered_last", count, month=say.month(last))  # type: ignore[arg-type]
+            case "language":
+                return say("reason.language", language=say(f"language.{values['language']}"))
+            case "region":
+                return say(f"region.{values['region']}")
+            case "moderates" | "network":
+                return say(f"reason.{reason.kind}", network=self.network(int(values["network"])))  # type: ignore[call-overload]
+            case "words":
+                return say("reason.words", words=say.listed(list(values["words"])))  # type: ignore[call-overload]
+            case kind:
+                return say(f"reason.{kind}")
+
+    def reasons(self, match: Match) -> str:
+        return "; ".join(self.reason(reason) for reason in match.reasons)
+
+
+def compose(notice: Notice, say: Say, catalogue: Catalogue) -> Message:
+    """The message a notice becomes for a reader. Raises KeyError for a notice nobody words."""
+    words = Words(say, catalogue, notice.key)
+    message = _COMPOSERS.get(notice.key, _sentence)(words, notice.values)
+    if message.card != notice.card or message.language != say.language:
+        from dataclasses import replace
+
+        message = replace(message, card=notice.card, language=say.language)
+    return message
+
+
+def _sentence(words: Words, values: Values) -> Message:
+    """Most notices are one sentence of the catalogue."""
+    return Message(words.say(words.key, **values))
+
+
+# For the asker
+
+
+@words_for("question.preview")
+def _preview(words: Words, values: Values) -> Message:
+    say, number = words.say, values["question"]
+    plan: Plan = values["plan"]
+    entries = []
+    for match in plan.items:
+        item = words.item(match.id)
+        entries.append(
+            Entry(
+                title=item.question,
+                text=excerpt(item.answer, 260),
+                note=_why(words, match),
+                buttons=(
+                    Button(say("button.this_answers_it"), f"settle {number} {match.id}"),
+                    Button(say("button.read"), f"read {match.id}"),
+                ),
+            )
+        )
+    if plan.expert:
+        to = say("preview.to_expert", why=words.reasons(plan.expert))
+    else:
+        to = say("preview.to_facilitator")
+    facts = [
+        Fact(say("preview.to"), to),
+        Fact(say("preview.audience"), say(f"audience.{Audience(values['audience']).word}")),
+        Fact(say("preview.name"), say("preview.name_hidden")),
+    ]
+    if plan.networks:
+        names = [words.network(match.id) for match in plan.networks[:2]]
+        facts.append(Fact(say("preview.networks"), say.listed(names)))
+    return Message(
+        title=say("preview.title", question=number),
+        text=say("preview.text_items" if entries else "preview.text"),
+        quotes=(Quote(values["text"], say("preview.quote")),),
+        facts=tuple(facts),
+        entries=tuple(entries),
+        entries_title=say("preview.entries") if entries else "",
+        buttons=(
+            Button(say("button.send"), f"send {number}", "primary"),
+            Button(say("button.edit"), f"edit {number}"),
+            Button(say("button.discard"), f"withdraw {number}"),
+        ),
+        note=say("preview.note"),
+    )
+
+
+def _why(words: Words, match: Match) -> str:
+    return words.say("preview.item_why", why=words.reasons(match)) if match.reasons else ""
+
+
+@words_for("question.edit_form")
+def _edit_form(words: Words, values: Values) -> Message:
+    say, number = words.say, values["question"]
+    return Message(
+        title=say("preview.title", question=number),
+        text=say("edit.text"),
+        fields=(Field("text", say("edit.field"), values["text"], multiline=True, max_length=LONGEST_TEXT),),
+        buttons=(
+            Button(say("button.update"), f"edit {number}", "primary", form=True),
+            Button(say("button.back"), f"status {number}"),
+        ),
+    )
+
+
+@words_for("question.card")
+def _asker_card(words: Words, values: Values) -> Message:
+    say, number = words.say, values["question"]
+    state, outcome = State(values["state"]), values["outcome"]
+    key = f"card.{state}"
+    if state is State.CLOSED:
+        key = "card.closed_item" if values["item"] else f"card.closed_{outcome}"
+    buttons = []
+    if state is State.CLOSED and outcome in (Outcome.PARTLY, Outcome.NO):
+        buttons.append(Button(say("button.reopen"), f"reopen {number}"))
+    if state not in OVER:
+        buttons.append(Button(say("button.withdraw"), f"withdraw {number}"))
+    return Message(
+        title=say("card.title", question=number),
+        text=say(key),
+        quotes=(Quote(values["text"]),),
+        buttons=tuple(buttons),
+    )
+
+
+@words_for("question.answer")
+def _answer(words: Words, values: Values) -> Message:
+    say = words.say
+    return Message(
+        title=say("answer.title", question=values["question"]),
+        text=say("answer.text", asked=excerpt(values["asked"], 120)),
+        quotes=(Quote(values["text"], values["name"] or say("side.expert")),),
+    )
+
+
+@words_for("question.helped", "question.helped_again")
+def _helped(words: Words, values: Values) -> Message:
+    say, number = words.say, values["question"]
+    return Message(
+        text=say(words.key, question=number),
+        fields=(
+            Field(
+                "text",
+                say("helped.field"),
+                placeholder=say("helped.placeholder"),
+                multiline=True,
+                max_length=LONGEST_TEXT,
+            ),
+        ),
+        buttons=(
+            Button(say("button.solved"), f"solved {number}", "primary"),
+            Button(say("button.partly"), f"partly {number}"),
+            Button(say("button.no"), f"no {number}"),
+            Button(say("button.reply"), f"reply {number}", form=True),
+            Button(say("button.reveal"), f"reveal {number}"),
+        ),
+    )
+
+
+@words_for("question.closed")
+def _closed(words: Words, values: Values) -> Message:
+    say, number = words.say, values["question"]
+    how = values["outcome"]
+    buttons = () if how is Outcome.SOLVED else (Button(say("button.reopen"), f"reopen {number}"),)
+    return Message(text=say(f"closed.{how}", question=number), buttons=buttons)
+
+
+@words_for("question.list")
+def _list(words: Words, values: Values) -> Message:
+    say = words.say
+    if not values["questions"]:
+        return Message(say("list.empty"))
+    return Message(
+        text=say.count("list.text", len(values["questions"])),
+        entries=tuple(
+            Entry(
+                title=say("list.entry", question=question.id, state=say(f"state.{question.state}")),
+                text=excerpt(question.text, 140),
+                buttons=(Button(say("button.show"), f"status {question.id}"),),
+            )
+            for question in values["questions"]
+        ),
+    )
+
+
+@words_for("item.read")
+def _item(words: Words, values: Values) -> Message:
+    item = values["item"]
+    return Message(
+        title=words.say("item.title"),
+        text=item.question,
+        quotes=(Quote(item.answer, words.say("item.label")),),
+        note=words.say("item.note", audience=words.say(f"audience.{item.audience.word}")),
+    )
+
+
+# For the expert
+
+
+@words_for("offer.open")
+def _offer(words: Words, values: Values) -> Message:
+    say, number = words.say, values["question"]
+    return Message(
+        title=say("offer.title", question=number),
+        text=say("offer.text"),
+        quotes=(Quote(values["text"], say("side.asker")),),
+        facts=(Fact(say("offer.why"), "; ".join(words.reason(reason) for reason in values["reasons"])),),
+        buttons=(
+            Button(say("button.accept"), f"accept {number}", "primary"),
+            Button(say("button.decline"), f"decline {number}"),
+            Button(say("button.pass"), f"pass {number}"),
+        ),
+        note=say("offer.note", question=number),
+    )
+
+
+@words_for("offer.held")
+def _held(words: Words, values: Values) -> Message:
+    say, number = words.say, values["question"]
+    answered = values["answered"]
+    return Message(
+        title=say("held.title", question=number),
+        text=say("held.answered" if answered else "held.text"),
+        quotes=(Quote(values["text"], say("side.asker")),),
+        fields=(_answer_field(say),),
+        buttons=(
+            Button(say("button.answer_more" if answered else "button.answer"), f"answer {number}", "primary", form=True),
+            *(() if answered else (Button(say("button.give_back"), f"decline {number}"),)),
+            Button(say("button.reveal"), f"reveal {number}"),
+        ),
+        note=say("held.note", question=number),
+    )
+
+
+def _answer_field(say: Say) -> Field:
+    return Field("text", say("held.field"), placeholder=say("held.placeholder"), multiline=True, max_length=LONGEST_TEXT)
+
+
+@words_for("question.reply")
+def _reply(words: Words, values: Values) -> Message:
+    say, number = words.say, values["question"]
+    return Message(
+        title=say("reply.title", question=number),
+        text=say("reply.text"),
+        quotes=(Quote(values["text"], values["name"] or say("side.asker")),),
+        fields=(_answer_field(say),),
+        buttons=(Button(say("button.answer_more"), f"answer {number}", "primary", form=True),),
+    )
+
+
+@words_for("offer.outcome")
+def _offer_outcome(words: Words, values: Values) -> Message:
+    say, number = words.say, values["question"]
+    return Message(
+        title=say("held.title", question=number),
+        text=say(f"outcome.{values['outcome']}"),
+        quotes=(Quote(values["text"], say("side.asker")),),
+    )
+
+
+@words_for("question.other_named")
+def _other_named(words: Words, values: Values) -> Message:
+    key = f"named.{values['side']}"
+    return Message(words.say(key, question=values["question"], name=values["name"]))
+
+
+# For the facilitator
+
+
+@words_for("desk.question")
+def _desk(words: Words, values: Values) -> Message:
+    say, number = words.say, values["question"]
+    entries = []
+    for match in values["near"]:
+        person = words.expert(match.id)
+        entries.append(
+            Entry(
+                title=person.name,
+                text=words.reasons(match),
+                buttons=(Button(say("button.assign"), f"assign {number} {person.name}"),),
+            )
+        )
+    return Message(
+        title=say("desk.title", question=number),
+        text=say(f"desk.{values['why']}"),
+        quotes=(Quote(values["text"], say("side.asker")),),
+        entries=tuple(entries),
+        entries_title=say("desk.near") if entries else "",
+        fields=(Field("who", say("desk.field"), placeholder=say("desk.placeholder"), max_length=100),),
+        buttons=(
+            Button(say("button.assign_to"), f"assign {number}", form=True),
+            Button(say("button.accept_myself"), f"accept {number}"),
+        ),
+        note=say("desk.note"),
+    )
+
+
+@words_for("desk.over")
+def _desk_over(words: Words, values: Values) -> Message:
+    say = words.say
+    return Message(
+        title=say("desk.title", question=values["question"]),
+        text=say("desk.now", state=say(f"state.{values['state']}")),
+    )
+
+
+@words_for("desk.queue")
+def _queue(words: Words, values: Values) -> Message:
+    say = words.say
+    if not values["questions"]:
+        return Message(say("queue.empty"))
+    return Message(
+        text=say.count("queue.text", len(values["questions"])),
+        entries=tuple(
+            Entry(
+                title=say("list.entry", question=question.id, state=say(f"state.{question.state}")),
+                text=excerpt(question.text, 140),
+                note=say("queue.since", when=question.sent_at) if question.sent_at else "",
+                buttons=(Button(say("button.show"), f"show {question.id}"),),
+            )
+            for question in values["questions"]
+        ),
+    )
+
+
+@words_for("desk.undeliverable")
+def _undeliverable(words: Words, values: Values) -> Message:
+    say = words.say
+    return Message(
+        text=say(
+            "desk.undeliverable",
+            about=say("desk.about_question", question=values["question"]) if values["question"] else say("desk.about_none"),
+            who=values["name"] or say("desk.a_member"),
+            reason=say(f"unreachable.{values['reason']}"),
+        )
+    )

@@ -1,0 +1,62 @@
+"""What a turn needs kept, beside what the use cases need."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, Protocol
+
+from knowledge.people import Person
+from knowledge.places import Audience
+from knowledge.ports import People, Work
+
+
+class Conversations(Protocol):
+    def first_hearing(self, channel: str, key: str, twin: str, arrived_at: datetime, now: datetime) -> bool:
+        """Notes that something was heard; False when it, or its twin under another id, was already."""
+        ...
+
+    def person_known_as(self, channel: str, remote_id: str) -> int | None: ...
+
+    def bind(self, channel: str, remote_id: str, person: int) -> None: ...
+
+    def at(
+        self, channel: str, remote_id: str, person: int | None, address: Mapping[str, Any], now: datetime
+    ) -> int:
+        """Our id of the channel's conversation, its address kept current. `person` None: a group."""
+        ...
+
+    def of_person(self, person: int) -> int | None:
+        """Where a person is written to; None when they never wrote to us."""
+        ...
+
+
+class Newcomers(People, Protocol):
+    def add(self, key: str, name: str, language: str, time_zone: str, reach: Audience, now: datetime) -> Person: ...
+
+
+class Desk(Work, Protocol):
+    """One turn's transaction."""
+
+    newcomer_reach: Audience
+
+    @property
+    def people(self) -> Newcomers: ...
+    @property
+    def conversations(self) -> Conversations: ...
+
+    def post(
+        self,
+        *,
+        conversation: int | None,
+        person: int | None,
+        kind: str,
+        about: int,
+        only_edit: bool,
+        payload: Mapping[str, Any],
+    ) -> None:
+        """Puts a message in the outbox of this transaction."""
+        ...
+
+    def savepoint(self) -> AbstractContextManager[Any]:
+        """What is written within is undone when it raises."""
+        ...

@@ -1,0 +1,90 @@
+"""The catalogues: every sentence the bot says, in the reader's language.
+
+`texts/<language>.po` are gettext catalogues whose msgids are keys ("question.taken"), so that English is a
+translation like the others. Blanks are `{name}`; what fills them is never read as a template again.
+"""
+
+import io
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from gettext import GNUTranslations
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from babel.lists import format_list
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from knowledge.places import LANGUAGES
+
+TEXTS = Path(__file__).parent / "texts"
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _translations(language: str) -> GNUTranslations:
+    with (TEXTS / f"{language}.po").open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+class Say:
+    """Words things for one reader. `time_zone` is the reader's (IANA)."""
+
+    def __init__(self, language: str, time_zone: str = "UTC") -> None:
+        self.language = language if language in LANGUAGES else "en"
+        self.time_zone = time_zone
+        self._translations = _translations(self.language)
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        """The sentence of a key. Raises KeyError for a key no catalogue has, or a blank nothing fills."""
+        sentence = self._translations.gettext(key)
+        if sentence == key:
+            raise KeyError(key)
+        return sentence.format_map({name: self.value(value) for name, value in values.items()}) if values else sentence
+
+    def count(self, key: str, number: int, /, **values: object) -> str:
+        """The sentence that fits a number, by the language's plural rule; `{number}` is filled in."""
+        sentence = self._translations.ngettext(key, key, number)
+        if sentence == key:
+            raise KeyError(key)
+        return sentence.format_map({name: self.value(value) for name, value in {**values, "number": number}.items()})
+
+    def has(self, key: str) -> bool:
+        return self._translations.gettext(key) != key
+
+    def value(self, value: object) -> str:
+        """A value as people of this language write it; whole numbers that name something stay plain."""
+        if isinstance(value, float):
+            return str(format_decimal(value, locale=self.language))
+        if isinstance(value, datetime):
+            return self.when(value)
+        return str(value)
+
+    def listed(self, parts: list[str]) -> str:
+        """ "a, b and c"; "" for nothing."""
+        return format_list(parts, locale=self.language) if parts else ""
+
+    def when(self, at: datetime) -> str:
+        """A moment in the reader's own zone."""
+        return str(format_datetime(at, "d MMM y, HH:mm", tzinfo=ZoneInfo(self.time_zone), locale=self.language))
+
+    def month(self, at: datetime) -> str:
+        return str(format_datetime(at, "LLLL y", tzinfo=ZoneInfo(self.time_zone), locale=self.language))
+
+
+@lru_cache(maxsize=1024)
+def say_in(language: str, time_zone: str = "UTC") -> Say:
+    return Say(language, time_zone)
+
+
+def catalogue(language: str) -> Mapping[str, object]:
+    """Every key of a catalogue with its string or (singular, plural) strings, for the house's own checks."""
+    with (TEXTS / f"{language}.po").open("rb") as file:
+        return {str(message.id if isinstance(message.id, str) else message.id[0]): message.string
+                for message in read_po(file, locale=language) if message.id}  # fmt: skip

@@ -1,0 +1,98 @@
+"""What was heard, from whom, and where they can be reached."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from storage.people import bind_identity, by_identity
+from storage.schema import conversation, heard
+
+_BY_REMOTE = select(conversation).where(
+    conversation.c.channel == bindparam("channel"), conversation.c.remote_id == bindparam("remote_id")
+)
+_OF_PERSON = (
+    select(conversation.c.id)
+    .where(conversation.c.person_id == bindparam("person"))
+    # Where it still works, and there where the person last was.
+    .order_by(conversation.c.unreachable != "", conversation.c.used_at.desc())
+    .limit(1)
+)
+_TWIN = (
+    select(heard.c.key)
+    .where(
+        heard.c.channel == bindparam("channel"),
+        heard.c.twin == bindparam("twin"),
+        heard.c.done_at >= bindparam("since"),
+    )
+    .limit(1)
+)
+_TOUCH = (
+    update(conversation)
+    .where(conversation.c.id == bindparam("number"))
+    .values(address=bindparam("new_address"), used_at=bindparam("new_used_at"), unreachable="")
+)
+_NEW = insert(conversation).returning(conversation.c.id)
+_HEARD = {
+    name: dialect_insert(heard).on_conflict_do_nothing()
+    for name, dialect_insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
+}
+
+# An address is written again when it changed, or after this long, so that "where the person last was" stays true.
+_STALE = timedelta(minutes=10)
+
+
+class Conversations:
+    """The inbox and the address book on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def first_hearing(self, channel: str, key: str, twin: str, arrived_at: datetime, now: datetime) -> bool:
+        """Notes that something was heard; False when it, or its twin, was already.
+
+        A twin is a redelivery under a new id. A channel sends one only while we have not acknowledged, so it
+        arrives before the first one was done; the same words said again later are heard again.
+        """
+        if twin and self._connection.execute(
+            _TWIN, {"channel": channel, "twin": twin, "since": arrived_at}
+        ).first():
+            return False
+        noted = self._connection.execute(
+            _HEARD[self._connection.dialect.name],
+            {"channel": channel, "key": key, "twin": twin, "arrived_at": arrived_at, "done_at": now},
+        )
+        return noted.rowcount == 1
+
+    def person_known_as(self, channel: str, remote_id: str) -> int | None:
+        return by_identity(self._connection, channel, remote_id)
+
+    def bind(self, channel: str, remote_id: str, person: int) -> None:
+        bind_identity(self._connection, channel, remote_id, person)
+
+    def at(
+        self, channel: str, remote_id: str, person: int | None, address: Mapping[str, Any], now: datetime
+    ) -> int:
+        """Our id of the channel's conversation, with its address kept current. `person` None: a group."""
+        row = self._connection.execute(_BY_REMOTE, {"channel": channel, "remote_id": remote_id}).one_or_none()
+        if row is None:
+            new = {
+                "channel": channel,
+                "remote_id": remote_id,
+                "person_id": person,
+                "address": dict(address),
+                "used_at": now,
+            }
+            return int(self._connection.execute(_NEW, new).scalar_one())
+        if row.unreachable or row.address != address or now - row.used_at > _STALE:
+            self._connection.execute(
+                _TOUCH, {"number": row.id, "new_address": dict(address), "new_used_at": now}
+            )
+        return int(row.id)
+
+    def of_person(self, person: int) -> int | None:
+        """Where a person is written to: the working conversation they last used. None: they never wrote to us."""
+        return self._connection.execute(_OF_PERSON, {"person": person}).scalar_one_or_none()

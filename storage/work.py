@@ -1,0 +1,79 @@
+"""One transaction as the use cases and the turn see it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from knowledge.item import Item
+from knowledge.matching.port import Catalogue, Matcher
+from knowledge.ports import Pace
+from storage import catalogue, outbox
+from storage.catalogue import Matchers
+from storage.conversations import Conversations
+from storage.people import People
+from storage.questions import Questions
+
+
+class Items:
+    """`knowledge.ports.Items` on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, item: int) -> Item | None:
+        return catalogue.item(self._connection, item)
+
+
+class Work:
+    """`knowledge.ports.Work` and `dialogs.ports.Desk` on one connection, within one transaction."""
+
+    def __init__(self, connection: Connection, *, now: datetime, pace: Pace, matchers: Matchers) -> None:
+        self.now = now
+        self.pace = pace
+        self._connection = connection
+        self._matchers = matchers
+        self.people = People(connection)
+        self.items = Items(connection)
+        self.questions = Questions(connection)
+        self.conversations = Conversations(connection)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self._matchers.current(self._connection)[0]
+
+    @property
+    def matcher(self) -> Matcher:
+        return self._matchers.current(self._connection)[1]
+
+    def learned(self) -> None:
+        """Something a matcher learns from has changed."""
+        catalogue.raise_version(self._connection)
+
+    def post(
+        self,
+        *,
+        conversation: int | None,
+        person: int | None,
+        kind: str,
+        about: int,
+        only_edit: bool,
+        payload: Mapping[str, Any],
+    ) -> None:
+        """Puts a message in the outbox of this transaction."""
+        outbox.put(
+            self._connection,
+            conversation_id=conversation,
+            person_id=person,
+            kind=kind,
+            about=about,
+            card=payload.get("card", ""),
+            only_edit=only_edit,
+            payload=payload,
+            now=self.now,
+        )
+
+    def savepoint(self) -> Any:
+        """A context manager: what is written within is undone when it raises."""
+        return self._connection.begin_nested()
