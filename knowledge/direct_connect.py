@@ -3,7 +3,7 @@
 Nothing here says who the other side is, unless that side consented to being named.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -135,6 +135,14 @@ def withdraw(work: Work, asker: Person, number: int) -> list[Notice]:
     return notices + _desk_over(work, before, question)
 
 
+def card(work: Work, asker: Person, number: int) -> Notice:
+    """The asker's card of one question as it stands; for a draft, its preview, matched anew."""
+    question = _asked(work, asker, number)
+    if question.state in DRAFTS:
+        return _preview(question, routing.plan(work, asker, question.text))
+    return _asker_card(question)
+
+
 # The expert
 
 
@@ -249,6 +257,19 @@ def assign(work: Work, facilitator: Person, number: int, to: Person) -> list[Not
     ]
 
 
+def on_the_desk(work: Work, facilitator: Person, number: int) -> Notice:
+    """The facilitator's card of a question on its way. Never a draft, never the facilitator's own question."""
+    question = _known(work, number)
+    if question.state in DRAFTS or question.asker == facilitator.id:
+        raise Refusal("question.unknown", question=number)
+    if question.state not in WAITING:
+        return Notice(
+            facilitator.id, "desk.over", {"question": number, "state": question.state}, card=f"desk:{number}", about=number
+        )
+    why = "look" if question.state is State.OFFERED else "no_match" if not question.offers else "nobody_took"
+    return _desk_card(facilitator, question, why, routing.nearest(work, question))
+
+
 def undeliverable(work: Work, person: int, number: int) -> list[Notice]:
     """An offer could not be brought to somebody: on to the next, as if they had been away."""
     question = work.questions.get(number)
@@ -347,16 +368,7 @@ def _offer(work: Work, question: Question, candidate: Match) -> tuple[Question, 
 def _escalate(work: Work, question: Question, why: str) -> tuple[Question, list[Notice]]:
     escalated = work.questions.save(question.escalated(work.now))
     near = routing.nearest(work, escalated)
-    desk = [
-        Notice(
-            facilitator.id,
-            "desk.question",
-            {"question": question.id, "text": question.text, "why": why, "near": near},
-            card=f"desk:{question.id}",
-            about=question.id,
-        )
-        for facilitator in routing.facilitators(work, question)
-    ]
+    desk = [_desk_card(facilitator, question, why, near) for facilitator in routing.facilitators(work, question)]
     return escalated, [
         *desk,
         Notice(question.asker, "question.escalated", {"question": question.id, "why": why}, about=question.id),
@@ -470,6 +482,16 @@ def _asker_card(question: Question) -> Notice:
             "item": question.item,
         },
         card=f"question:{question.id}",
+        about=question.id,
+    )
+
+
+def _desk_card(facilitator: Person, question: Question, why: str, near: Sequence[Match]) -> Notice:
+    return Notice(
+        facilitator.id,
+        "desk.question",
+        {"question": question.id, "text": question.text, "why": why, "near": near},
+        card=f"desk:{question.id}",
         about=question.id,
     )
 

@@ -1,0 +1,144 @@
+"""The commands of a direct-connect question: asking, being asked, and the facilitator's hand."""
+
+from dialogs.commands import Argument, command, language_of, somebody
+from dialogs.ports import Desk
+from knowledge import direct_connect
+from knowledge.errors import Refusal
+from knowledge.notices import Notice
+from knowledge.people import Person, Role
+from knowledge.question import DRAFTS, OVER, Outcome, State
+
+_QUESTION, _ITEM, _TEXT, _WHO = Argument.QUESTION, Argument.ITEM, Argument.TEXT, Argument.WHO
+
+EXPERTS = frozenset({Role.EXPERT, Role.MODERATOR, Role.FACILITATOR, Role.KM_TEAM})
+FACILITATORS = frozenset({Role.FACILITATOR, Role.KM_TEAM})
+
+
+@command("ask", _TEXT, fr="demander poser", es="preguntar", menu=True)
+def ask(desk: Desk, person: Person, text: str) -> list[Notice]:
+    return direct_connect.ask(desk, person, text)
+
+
+@command("send", _QUESTION, fr="envoyer", es="enviar")
+def send(desk: Desk, person: Person, question: int) -> list[Notice]:
+    return direct_connect.send(desk, person, question)
+
+
+@command("edit", _QUESTION, _TEXT, optional=1, fr="modifier", es="editar modificar", also="change")
+def edit(desk: Desk, person: Person, question: int, text: str = "") -> list[Notice]:
+    if text:
+        return direct_connect.edit(desk, person, question, text)
+    draft = desk.questions.get(question)
+    if draft is None or draft.asker != person.id:
+        raise Refusal("question.unknown", question=question)
+    if draft.state not in DRAFTS:
+        raise Refusal("question.sent_already", question=question)
+    return [
+        Notice(
+            person.id,
+            "question.edit_form",
+            {"question": question, "text": draft.text},
+            card=f"question:{question}",
+            about=question,
+        )
+    ]
+
+
+@command("settle", _QUESTION, _ITEM, fr="convient", es="sirve")
+def settle(desk: Desk, person: Person, question: int, item: int) -> list[Notice]:
+    return direct_connect.settle(desk, person, question, item)
+
+
+@command("read", _ITEM, fr="lire", es="leer")
+def read(desk: Desk, person: Person, item: int) -> list[Notice]:
+    found = desk.items.get(item)
+    if found is None or not person.may_read(found.audience, found.network):
+        raise Refusal("item.unknown", item=item)
+    return [Notice(person.id, "item.read", {"item": found})]
+
+
+@command("status", _QUESTION, optional=1, fr="statut", es="estado", menu=True)
+def status(desk: Desk, person: Person, question: int | None = None) -> list[Notice]:
+    if question is None:
+        return [Notice(person.id, "question.list", {"questions": direct_connect.overview(desk, person, desk.now)})]
+    return [direct_connect.card(desk, person, question)]
+
+
+@command("reply", _QUESTION, _TEXT, fr="preciser relancer", es="precisar")
+def reply(desk: Desk, person: Person, question: int, text: str) -> list[Notice]:
+    return direct_connect.reply(desk, person, question, text)
+
+
+@command("solved", _QUESTION, fr="resolu resolue", es="resuelta resuelto")
+def solved(desk: Desk, person: Person, question: int) -> list[Notice]:
+    return direct_connect.outcome(desk, person, question, Outcome.SOLVED)
+
+
+@command("partly", _QUESTION, fr="partiellement", es="parcialmente")
+def partly(desk: Desk, person: Person, question: int) -> list[Notice]:
+    return direct_connect.outcome(desk, person, question, Outcome.PARTLY)
+
+
+@command("no", _QUESTION, fr="non", es="nada")
+def not_solved(desk: Desk, person: Person, question: int) -> list[Notice]:
+    return direct_connect.outcome(desk, person, question, Outcome.NO)
+
+
+@command("reopen", _QUESTION, fr="rouvrir", es="reabrir")
+def reopen(desk: Desk, person: Person, question: int) -> list[Notice]:
+    return direct_connect.reopen(desk, person, question)
+
+
+@command("withdraw", _QUESTION, fr="retirer annuler", es="retirar cancelar", also="cancel")
+def withdraw(desk: Desk, person: Person, question: int) -> list[Notice]:
+    return direct_connect.withdraw(desk, person, question)
+
+
+@command("reveal", _QUESTION, fr="reveler", es="revelar")
+def reveal(desk: Desk, person: Person, question: int) -> list[Notice]:
+    return direct_connect.reveal(desk, person, question)
+
+
+@command("accept", _QUESTION, fr="accepter prendre", es="aceptar tomar", also="take", roles=EXPERTS)
+def accept(desk: Desk, person: Person, question: int) -> list[Notice]:
+    return direct_connect.accept(desk, person, question)
+
+
+@command("decline", _QUESTION, fr="decliner refuser", es="rechazar declinar", roles=EXPERTS)
+def decline(desk: Desk, person: Person, question: int) -> list[Notice]:
+    return direct_connect.decline(desk, person, question)
+
+
+@command("pass", _QUESTION, _WHO, optional=1, fr="passer transmettre", es="pasar", roles=EXPERTS)
+def pass_on(desk: Desk, person: Person, question: int, who: str = "") -> list[Notice]:
+    return direct_connect.pass_on(desk, person, question, somebody(desk, who) if who else None)
+
+
+@command("answer", _QUESTION, _TEXT, fr="repondre", es="responder", roles=EXPERTS)
+def answer(desk: Desk, person: Person, question: int, text: str) -> list[Notice]:
+    return direct_connect.answer(desk, person, question, text)
+
+
+@command("queue", fr="file", es="cola", roles=FACILITATORS, strict=True, menu=True)
+def queue(desk: Desk, person: Person) -> list[Notice]:
+    waiting = desk.questions.in_states(frozenset(State) - OVER - DRAFTS)
+    return [Notice(person.id, "desk.queue", {"questions": [one for one in waiting if one.asker != person.id]})]
+
+
+@command("show", _QUESTION, fr="montrer voir", es="mostrar ver", roles=FACILITATORS, strict=True)
+def show(desk: Desk, person: Person, question: int) -> list[Notice]:
+    return [direct_connect.on_the_desk(desk, person, question)]
+
+
+@command("assign", _QUESTION, _WHO, fr="assigner attribuer", es="asignar", roles=FACILITATORS, strict=True)
+def assign(desk: Desk, person: Person, question: int, who: str) -> list[Notice]:
+    return direct_connect.assign(desk, person, question, somebody(desk, who))
+
+
+@command("language", Argument.LANGUAGE, fr="langue", es="idioma")
+def language(desk: Desk, person: Person, language: str) -> list[Notice]:
+    code = language_of(language)
+    if code is None:
+        raise Refusal("language.unknown", name=language)
+    desk.people.set_language(person.id, code)
+    return [Notice(person.id, "language.set")]

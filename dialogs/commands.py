@@ -1,0 +1,189 @@
+"""The one registry of commands: words, arguments, roles. Help, buttons, manifests and the permission check read it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from dialogs.ports import Desk
+from knowledge.errors import Refusal
+from knowledge.notices import Notice
+from knowledge.people import Person, Role
+from knowledge.places import LANGUAGES
+from knowledge.text import plain
+
+
+class Argument(Enum):
+    """What may stand behind a command word. Its value names the blank, in forms and in usage lines."""
+
+    QUESTION = "question"
+    """A question's number; "#12" and "12." are read too."""
+    ITEM = "item"
+    """A knowledge item's number."""
+    TEXT = "text"
+    """All the rest, as it was typed."""
+    WHO = "who"
+    """Somebody's name, or a part of it."""
+    COMMAND = "command"
+    """Another command's word, in any language."""
+    LANGUAGE = "language"
+    """en, fr, es, or a language's name in any of the three."""
+
+
+Run = Callable[..., list[Notice]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`name` is the English word, which buttons use. `words` are all that people may type, the first one shown.
+
+    `optional` counts the arguments, from the end, that may be missing. Only people with one of `roles` somewhere see
+    it in help; with `strict` only they may use it (the others are open to whoever was asked).
+    """
+
+    name: str
+    words: Mapping[str, Sequence[str]]
+    arguments: tuple[Argument, ...]
+    run: Run
+    roles: frozenset[Role]
+    optional: int = 0
+    strict: bool = False
+    menu: bool = False
+
+    def shown_to(self, person: Person) -> bool:
+        return any(person.has_somewhere(role) for role in self.roles)
+
+    def allowed_for(self, person: Person) -> bool:
+        return not self.strict or self.shown_to(person)
+
+    def word(self, language: str) -> str:
+        return self.words[language][0]
+
+
+REGISTRY: dict[str, Command] = {}
+_BY_WORD: dict[str, Command] = {}
+
+
+def command(
+    name: str,
+    *arguments: Argument,
+    fr: str,
+    es: str,
+    also: str = "",
+    roles: frozenset[Role] = frozenset({Role.MEMBER}),
+    optional: int = 0,
+    strict: bool = False,
+    menu: bool = False,
+) -> Callable[[Run], Run]:
+    """Declares a command. `fr`, `es` and `also` (more English words) are words separated by spaces.
+
+    Raises ValueError when a word is taken: one word must mean one thing, in whatever language.
+    """
+
+    def declare(run: Run) -> Run:
+        words = {"en": (name, *also.split()), "fr": tuple(fr.split()), "es": tuple(es.split())}
+        declared = Command(name, words, arguments, run, roles, optional, strict, menu)
+        for word in {plain(word) or word for spoken in words.values() for word in spoken}:
+            if word in _BY_WORD:
+                raise ValueError(f"{word} already means {_BY_WORD[word].name}")
+            _BY_WORD[word] = declared
+        REGISTRY[name] = declared
+        return run
+
+    return declare
+
+
+def called(word: str) -> Command | None:
+    """The command a typed word means, case and accents aside; a leading "/" is forgiven."""
+    word = word.removeprefix("/")
+    return _BY_WORD.get(plain(word) or word)
+
+
+def every_word() -> Sequence[str]:
+    return list(_BY_WORD)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A command with what was said behind it, still as text: by argument, missing ones absent."""
+
+    command: Command
+    values: Mapping[Argument, str]
+
+    @property
+    def complete(self) -> bool:
+        needed = self.command.arguments[: len(self.command.arguments) - self.command.optional]
+        return all(argument in self.values for argument in needed)
+
+
+def read_call(line: str, values: Mapping[str, str] | None = None) -> Call | None:
+    """The call a line makes; None when its first word is no command. `values` are a form's fields by name.
+
+    Words that do not fit their argument (a number that is none) leave it missing.
+    """
+    word, _, rest = line.strip().partition(" ")
+    if "\n" in word:
+        word, _, more = word.partition("\n")
+        rest = f"{more} {rest}".strip()
+    found = called(word)
+    if found is None:
+        return None
+    said: dict[Argument, str] = {}
+    rest = rest.strip()
+    for argument in found.arguments:
+        if argument in (Argument.QUESTION, Argument.ITEM):
+            first, rest_after = _first_word(rest)
+            if number(first) is None:
+                break
+            said[argument], rest = first, rest_after
+        elif rest:
+            said[argument], rest = rest, ""
+    for argument in found.arguments:
+        if values and argument.value in values and argument not in said:
+            said[argument] = values[argument.value]
+    return Call(found, said)
+
+
+def number(word: str) -> int | None:
+    """The number in "12", "#12", "12." or "n°12"; None for anything else, or for more than 18 digits."""
+    digits = word.strip().lstrip("#").removeprefix("n°").rstrip(".:,;)")
+    return int(digits) if digits.isdecimal() and len(digits) <= 18 else None
+
+
+def language_of(word: str) -> str | None:
+    """The code of a language named in any of the three, None when we do not speak it."""
+    names = {
+        "en": ("en", "english", "anglais", "ingles"),
+        "fr": ("fr", "french", "francais", "frances"),
+        "es": ("es", "spanish", "espagnol", "espanol"),
+    }
+    return next((code for code, known in names.items() if plain(word) in known), None)
+
+
+def somebody(desk: Desk, name: str) -> Person:
+    """The one person a name means. Raises Refusal when it is nobody or several."""
+    words = name.split()
+    while words and plain(words[0]) in ("to", "a", "au", "para", "for", "pour"):
+        words = words[1:]
+    asked = " ".join(words)
+    found = desk.people.named(asked)
+    if not found:
+        raise Refusal("people.unknown", name=asked)
+    if len(found) > 1:
+        raise Refusal("people.several", name=asked, names=", ".join(person.name for person in found))
+    return found[0]
+
+
+def usage(found: Command, say: Callable[..., str], language: str) -> str:
+    """One line that shows how to write it, in the reader's words: "answer <number> <text>"."""
+    blanks = [f"<{say(f'argument.{argument.value}')}>" for argument in found.arguments]
+    optional_from = len(blanks) - found.optional
+    shown = [blank if place < optional_from else f"[{blank}]" for place, blank in enumerate(blanks)]
+    return " ".join([found.word(language), *shown])
+
+
+def _first_word(text: str) -> tuple[str, str]:
+    parts = text.split(maxsplit=1)
+    return (parts[0], parts[1] if len(parts) > 1 else "") if parts else ("", "")
+
+
+assert set(LANGUAGES) == {"en", "fr", "es"}, "a new language needs words for each command"

@@ -1,0 +1,111 @@
+"""Help, the welcome, and what to do with words that are no command."""
+
+from typing import Any
+
+from dialogs.commands import REGISTRY, Argument, called, command, usage
+from dialogs.composing import Values, Words, words_for
+from dialogs.message import Button, Entry, Field, Message
+from dialogs.ports import Desk
+from knowledge import direct_connect
+from knowledge.errors import Refusal
+from knowledge.notices import Notice
+from knowledge.people import Person
+from knowledge.question import HELD, State
+from knowledge.text import LONGEST_TEXT, excerpt
+
+
+@command("help", Argument.COMMAND, optional=1, fr="aide", es="ayuda", also="? start", menu=True)
+def give_help(desk: Desk, person: Person, command: str = "") -> list[Notice]:
+    if not command:
+        return [Notice(person.id, "help", {"commands": [one for one in REGISTRY.values() if one.shown_to(person)]})]
+    found = called(command.split()[0])
+    if found is None or not found.allowed_for(person):
+        raise Refusal("command.unknown", word=command.split()[0][:40])
+    return [Notice(person.id, "help", {"commands": [found]})]
+
+
+def free_text(desk: Desk, person: Person, text: str, *, asks: bool) -> list[Notice]:
+    """What somebody wrote without a command: a question, or words for one of the conversations they are in.
+
+    With a conversation open nothing is guessed: sent to the wrong side, private words cannot be taken back.
+    """
+    held = desk.questions.held_by(person.id)
+    asked = [question for question in desk.questions.asked_by(person.id) if question.state in HELD]
+    if held or asked:
+        return [Notice(person.id, "which", {"text": text, "held": held, "asked": asked})]
+    if asks:
+        return direct_connect.ask(desk, person, text)
+    if not text:
+        raise Refusal("text.empty")
+    return [Notice(person.id, "unclear", {"text": text})]
+
+
+@words_for("help")
+def _help(words: Words, values: Values) -> Message:
+    say = words.say
+    commands = values["commands"]
+    entries = tuple(
+        Entry(title=usage(one, say, say.language), text=say(f"help.{one.name}")) for one in commands
+    )
+    if len(commands) == 1:
+        return Message(text=say("help.one"), entries=entries)
+    return Message(title=say("help.title"), text=say("help.text"), entries=entries, note=say("help.note"))
+
+
+@words_for("welcome")
+def _welcome(words: Words, values: Values) -> Message:
+    say = words.say
+    return Message(
+        title=say("welcome.title"),
+        text=say("welcome.text"),
+        buttons=(Button(say("button.help"), "help"), Button(say("button.status"), "status")),
+        note=say("welcome.note"),
+    )
+
+
+@words_for("unclear")
+def _unclear(words: Words, values: Values) -> Message:
+    say = words.say
+    return Message(
+        text=say("unclear.text"),
+        fields=(_draft(say, values["text"]),),
+        buttons=(
+            Button(say("button.ask_this"), "ask", "primary", form=True),
+            Button(say("button.help"), "help"),
+        ),
+    )
+
+
+@words_for("which")
+def _which(words: Words, values: Values) -> Message:
+    say = words.say
+    buttons = [
+        Button(say("which.answer", question=question.id), f"answer {question.id}", form=True)
+        for question in values["held"][:3]
+    ]
+    buttons += [
+        Button(say("which.reply", question=question.id), f"reply {question.id}", form=True)
+        for question in values["asked"][:3]
+    ]
+    buttons.append(Button(say("which.ask"), "ask", form=True))
+    return Message(
+        title=say("which.title"),
+        text=say("which.text"),
+        entries=tuple(_thread(words, question, "side.yours_to_answer") for question in values["held"][:3])
+        + tuple(_thread(words, question, "side.you_asked") for question in values["asked"][:3]),
+        fields=(_draft(say, values["text"]),),
+        buttons=tuple(buttons),
+    )
+
+
+def _thread(words: Words, question: Any, key: str) -> Entry:
+    state = words.say(f"state.{State(question.state)}")
+    return Entry(
+        title=words.say("list.entry", question=question.id, state=state),
+        text=excerpt(question.text, 100),
+        note=words.say(key),
+    )
+
+
+def _draft(say: Any, text: str) -> Field:
+    return Field("text", say("draft.field"), text, multiline=True, max_length=LONGEST_TEXT)

@@ -1,0 +1,165 @@
+"""One turn: what was heard becomes messages in the outbox, all in one transaction."""
+
+import hashlib
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from dialogs import asking, helping, understanding
+from dialogs.commands import Argument, Call, called, number, read_call, usage
+from dialogs.composing import compose
+from dialogs.incoming import Heard, Incoming, Posted, Scope
+from dialogs.message import Message
+from dialogs.ports import Desk
+from dialogs.understanding import Meaning
+from dialogs.wording import say_in
+from knowledge.errors import Conflict, Refusal
+from knowledge.notices import Notice
+from knowledge.people import Person
+from knowledge.places import LANGUAGES
+from knowledge.text import clean
+
+log = logging.getLogger(__name__)
+
+_COMMAND_ROOMS = (asking, helping)  # Importing them declares their commands.
+
+
+@dataclass(slots=True)
+class _Speaker:
+    """Who is speaking, and our id of the conversation they speak in."""
+
+    person: Person
+    conversation: int
+    posted: list[Posted] = field(default_factory=list)
+
+
+def hear(desk: Desk, incoming: Incoming) -> Heard:
+    """Runs one turn within the desk's transaction. Raises Conflict (run it again) and what the database raises;
+    a Refusal or a bug of ours is answered instead, and nothing else of the turn is kept."""
+    if not desk.conversations.first_hearing(
+        incoming.channel, incoming.key, incoming.twin, incoming.arrived_at, desk.now
+    ):
+        return Heard(None, duplicate=True)
+    if incoming.scope is not Scope.PERSONAL:
+        return _in_public(desk, incoming)
+    person = _acquainted(desk, incoming)
+    conversation = desk.conversations.at(
+        incoming.channel, incoming.conversation, person.id, incoming.address, desk.now
+    )
+    speaker = _Speaker(person, conversation)
+    refused = False
+    try:
+        with desk.savepoint():
+            notices = _act(desk, person, incoming)
+            # The language may just have been changed.
+            speaker.person = desk.people.get(person.id)
+            tell(desk, notices, speaker)
+    except Refusal as refusal:
+        refused = True
+        speaker.posted.clear()
+        tell(desk, [_refused(person, refusal)], speaker)
+    except Conflict:
+        raise
+    except Exception:
+        # The activity's key finds the log line; what was said stays out of it.
+        incident = hashlib.sha256(incoming.key.encode(errors="replace")).hexdigest()[:8]
+        log.exception("turn failed, incident %s", incident)
+        speaker.posted.clear()
+        tell(desk, [Notice(person.id, "turn.failed", {"incident": incident})], speaker)
+    return Heard(conversation, tuple(speaker.posted), refused=refused)
+
+
+def tell(desk: Desk, notices: Iterable[Notice], speaker: _Speaker | None = None) -> None:
+    """Words each notice for its reader and puts it in the outbox. Whoever is speaking is answered where they speak."""
+    for notice in notices:
+        speaking = speaker is not None and notice.to == speaker.person.id
+        reader = speaker.person if speaker and speaking else desk.people.get(notice.to)
+        message = compose(notice, say_in(reader.language, reader.time_zone), desk.catalogue)
+        where = speaker.conversation if speaker and speaking else desk.conversations.of_person(reader.id)
+        payload = message.to_json()
+        desk.post(
+            conversation=where,
+            person=reader.id,
+            kind=notice.key,
+            about=notice.about,
+            only_edit=notice.only_edit,
+            payload=payload,
+        )
+        if speaker is not None and where is not None:
+            speaker.posted.append(Posted(where, payload))
+
+
+def _acquainted(desk: Desk, incoming: Incoming) -> Person:
+    known = desk.conversations.person_known_as(incoming.channel, incoming.sender)
+    if known is not None:
+        return desk.people.get(known)
+    language = incoming.locale[:2].lower()
+    person = desk.people.add(
+        key=f"{incoming.channel}:{incoming.sender}",
+        name=clean(incoming.name)[:200] or "?",
+        language=language if language in LANGUAGES else "en",
+        time_zone=incoming.time_zone or "UTC",
+        reach=desk.newcomer_reach,
+        now=desk.now,
+    )
+    desk.conversations.bind(incoming.channel, incoming.sender, person.id)
+    return person
+
+
+def _act(desk: Desk, person: Person, incoming: Incoming) -> list[Notice]:
+    if incoming.greeting:
+        return [Notice(person.id, "welcome")]
+    if incoming.say:
+        call = read_call(incoming.say, incoming.values)
+        if call is None:
+            raise Refusal("command.unknown", word=incoming.say.split()[0][:40])
+        return _run(desk, person, call)
+    understood = understanding.understand(incoming.text)
+    match understood.meaning:
+        case Meaning.COMMAND | Meaning.INCOMPLETE:
+            assert understood.call is not None
+            return _run(desk, person, understood.call)
+        case Meaning.SLIP:
+            nearest = called(understood.nearest)
+            assert nearest is not None
+            raise Refusal(
+                "command.unknown_near",
+                word=incoming.text.split()[0][:40],
+                nearest=nearest.word(person.language),
+            )
+        case Meaning.GREETING:
+            return [Notice(person.id, "welcome")]
+        case Meaning.THANKS | Meaning.GOODBYE as meaning:
+            return [Notice(person.id, f"small_talk.{meaning.value}")]
+        case meaning:
+            return helping.free_text(desk, person, clean(incoming.text), asks=meaning is Meaning.QUESTION)
+
+
+def _run(desk: Desk, person: Person, call: Call) -> list[Notice]:
+    command = call.command
+    if not command.allowed_for(person):
+        # Reads like a word we do not know: whether such a command exists is not everybody's business.
+        raise Refusal("command.unknown", word=command.word(person.language))
+    if not call.complete:
+        say = say_in(person.language)
+        raise Refusal("command.incomplete", usage=usage(command, say, person.language))
+    values: dict[str, object] = {}
+    for argument, said in call.values.items():
+        wanted = argument in (Argument.QUESTION, Argument.ITEM)
+        values[argument.value] = number(said) if wanted else said
+    return command.run(desk, person, **values)
+
+
+def _refused(person: Person, refusal: Refusal) -> Notice:
+    return Notice(person.id, f"refusal.{refusal.key}", refusal.values)
+
+
+def _in_public(desk: Desk, incoming: Incoming) -> Heard:
+    """In a group or channel nothing private is read: a sentence in the open says where to go on."""
+    conversation = desk.conversations.at(incoming.channel, incoming.conversation, None, incoming.address, desk.now)
+    known = desk.conversations.person_known_as(incoming.channel, incoming.sender)
+    language = desk.people.get(known).language if known is not None else incoming.locale[:2].lower()
+    say = say_in(language if language in LANGUAGES else "en")
+    payload = Message(say("public.come_private"), language=say.language).to_json()
+    desk.post(conversation=conversation, person=None, kind="public", about=0, only_edit=False, payload=payload)
+    return Heard(conversation, (Posted(conversation, payload),))
