@@ -270,7 +270,7 @@ def on_the_desk(work: Work, facilitator: Person, number: int) -> Notice:
     return _desk_card(facilitator, question, why, routing.nearest(work, question))
 
 
-def undeliverable(work: Work, person: int, number: int) -> list[Notice]:
+def unreached(work: Work, person: int, number: int) -> list[Notice]:
     """An offer could not be brought to somebody: on to the next, as if they had been away."""
     question = work.questions.get(number)
     if question is None or question.state not in WAITING:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -246,11 +247,14 @@ heard = Table(
     Index("ix_heard_done_at", "done_at"),
 )
 
+# Literal on purpose: a partial index serves only a query that spells the same condition out.
+UNFINISHED = text("state IN ('waiting', 'leased')")
+
 outbox = Table(
     "outbox",
     metadata,
     _id(),
-    # Null when the person has no conversation yet: such a row is dead from the start, with its reason.
+    # Null when the person has no conversation yet: a postman gives such a row up, with its reason.
     _ref("conversation_id", "conversation.id", nullable=True),
     _ref("person_id", "person.id", nullable=True),
     Column("number", Id, nullable=False),
@@ -271,6 +275,8 @@ outbox = Table(
     Column("ended_at", UtcDateTime, nullable=True),
     UniqueConstraint("conversation_id", "number"),
     Index("ix_outbox_state_due_at", "state", "due_at"),
+    # Keeps a claim quick however many finished rows there are.
+    Index("ix_outbox_unfinished", "conversation_id", "number", sqlite_where=UNFINISHED, postgresql_where=UNFINISHED),
     Index("ix_outbox_ended_at", "ended_at"),
 )
 

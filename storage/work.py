@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from knowledge.item import Item
 from knowledge.matching.port import Catalogue, Matcher
+from knowledge.places import Audience
 from knowledge.ports import Pace
 from storage import catalogue, outbox
 from storage.catalogue import Matchers
@@ -29,8 +30,11 @@ class Items:
 class Work:
     """`knowledge.ports.Work` and `dialogs.ports.Desk` on one connection, within one transaction."""
 
-    def __init__(self, connection: Connection, *, now: datetime, pace: Pace, matchers: Matchers) -> None:
+    def __init__(
+        self, connection: Connection, *, now: datetime, pace: Pace, matchers: Matchers, newcomer_reach: Audience
+    ) -> None:
         self.now = now
+        self.newcomer_reach = newcomer_reach
         self.pace = pace
         self._connection = connection
         self._matchers = matchers

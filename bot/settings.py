@@ -1,0 +1,127 @@
+"""All settings: from the environment or `.env`, checked together, each missing or wrong one named at once."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from knowledge.places import Audience
+from knowledge.ports import Pace
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+Names = Annotated[tuple[str, ...], NoDecode]
+"""Several values in one variable, separated by commas."""
+
+
+class SettingsError(Exception):
+    """One line for each setting that is missing or wrong, ready to be read by whoever deploys."""
+
+
+class Settings(BaseSettings):
+    """What an operator may choose. `.env.example` explains each in the operator's words."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_prefix="CONNECT_", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    database_url: str = Field("sqlite:///data/connect.db", validation_alias="DATABASE_URL")
+    host: str = "127.0.0.1"
+    port: int = Field(8080, ge=1, le=65535, validation_alias="PORT")
+    development: bool = True
+    log_level: str = "INFO"
+    public_url: str = ""
+    newcomer_reach: Audience = Audience.UNDP
+
+    teams_app_id: str = ""
+    teams_app_password: str = Field("", repr=False)
+    teams_tenants: Names = ()
+    teams_service_hosts: Names = ()
+
+    offer_hours: float = Field(4, gt=0)
+    desk_hours: float = Field(24, gt=0)
+    answer_hours: float = Field(24, gt=0)
+    outcome_days: float = Field(3, gt=0)
+    silence_days: float = Field(14, gt=0)
+    draft_days: float = Field(7, gt=0)
+    most_offers: int = Field(5, ge=1, le=50)
+
+    @field_validator("teams_tenants", "teams_service_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("newcomer_reach", mode="before")
+    @classmethod
+    def _audience(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            try:
+                return Audience.of(value)
+            except ValueError:
+                raise ValueError("must be undp, one-un or public") from None
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _level(cls, value: str) -> str:
+        if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+            raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+        return value.upper()
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        if value.split(":", 1)[0].split("+")[0] not in ("sqlite", "postgres", "postgresql"):
+            raise ValueError("must start with sqlite:///, postgresql:// or postgres://")
+        return value
+
+    @model_validator(mode="after")
+    def _together(self) -> "Settings":
+        problems = []
+        if self.development and self.host not in LOOPBACK:
+            problems.append(
+                "CONNECT_HOST: development mode answers anybody who reaches it, so it listens on 127.0.0.1 only; "
+                "set CONNECT_DEVELOPMENT=false to listen elsewhere"
+            )
+        if not self.development and not self.teams_app_id:
+            problems.append("CONNECT_TEAMS_APP_ID: needed outside development mode (docs/operator.md, Teams)")
+        if self.teams_app_id and not self.teams_app_password:
+            problems.append("CONNECT_TEAMS_APP_PASSWORD: needed with CONNECT_TEAMS_APP_ID")
+        if self.teams_app_id and not self.teams_tenants:
+            problems.append("CONNECT_TEAMS_TENANTS: needed with CONNECT_TEAMS_APP_ID; which tenants may use the bot")
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
+
+    @property
+    def pace(self) -> Pace:
+        return Pace(
+            offer=timedelta(hours=self.offer_hours),
+            desk=timedelta(hours=self.desk_hours),
+            taken=timedelta(hours=self.answer_hours),
+            outcome=timedelta(days=self.outcome_days),
+            silence=timedelta(days=self.silence_days),
+            draft=timedelta(days=self.draft_days),
+            most_offers=self.most_offers,
+        )
+
+
+def read_settings(env_file: Path | None = Path(".env")) -> Settings:
+    """The settings of this process. Raises SettingsError naming every wrong one; values are never shown."""
+    try:
+        return Settings(_env_file=env_file)
+    except ValidationError as error:
+        raise SettingsError("\n".join(line for problem in error.errors() for line in _lines(problem))) from None
+
+
+def _lines(problem: Any) -> list[str]:
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    if not problem["loc"]:
+        return message.splitlines()
+    name = str(problem["loc"][0])
+    known = Settings.model_fields.get(name)
+    variable = known.validation_alias if known and isinstance(known.validation_alias, str) else f"CONNECT_{name}"
+    variable = name if name.isupper() else variable
+    return [f"{variable.upper()}: {message[:1].lower()}{message[1:]}"]

@@ -1,0 +1,274 @@
+"""The outbox: messages written in the transaction that caused them, claimed and finished by postmen.
+
+A row is waiting, then leased to one postman, then done or dead. It can be claimed only while its conversation has no
+older unfinished row, which keeps the order within a conversation with any number of postmen. Whoever finishes a row
+names owner and attempt: a postman whose lease ran out can no longer touch what another has claimed since.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, delete, exists, func, insert, literal_column, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from storage.database import Database
+from storage.schema import conversation, outbox, sent
+
+WAITING, LEASED, DONE, DEAD = "waiting", "leased", "done", "dead"
+
+# Reasons that hold for the whole conversation: nothing else will arrive there either.
+CLOSED_DOORS = frozenset({"blocked", "gone", "no_conversation", "not_allowed"})
+
+_NEXT_NUMBER = (
+    update(conversation)
+    .where(conversation.c.id == bindparam("in_conversation"))
+    .values(last_number=conversation.c.last_number + 1)
+    .returning(conversation.c.last_number, conversation.c.unreachable)
+)
+_PUT = insert(outbox)
+
+
+def put(
+    connection: Connection,
+    *,
+    conversation_id: int | None,
+    person_id: int | None,
+    kind: str,
+    about: int,
+    card: str,
+    only_edit: bool,
+    payload: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    """Writes one message in the caller's transaction, in the place after all earlier ones of its conversation.
+
+    Without a conversation, or in one that is known not to work, the row waits all the same: a postman finds it
+    undeliverable, and whoever must know of that hears of it.
+    """
+    number, unreachable = 0, "no_conversation"
+    if conversation_id is not None:
+        number, unreachable = connection.execute(_NEXT_NUMBER, {"in_conversation": conversation_id}).one()
+    connection.execute(
+        _PUT,
+        {
+            "conversation_id": conversation_id,
+            "person_id": person_id,
+            "number": number,
+            "kind": kind,
+            "about": about,
+            "card": card,
+            "only_edit": only_edit,
+            "payload": payload,
+            "state": WAITING,
+            "reason": unreachable,
+            "due_at": now,
+            "created_at": now,
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A leased message and all a postman needs to deliver it.
+
+    `replaces` is the channel's id of the card it edits, "" when there is none. `door` is why its conversation is
+    known not to work, "" while it does; without a conversation `channel` is "".
+    """
+
+    id: int
+    attempts: int
+    created_at: datetime
+    conversation_id: int | None
+    person_id: int | None
+    channel: str
+    remote_id: str
+    address: Mapping[str, Any]
+    payload: Mapping[str, Any]
+    kind: str
+    about: int
+    card: str
+    only_edit: bool
+    replaces: str
+    door: str
+
+
+_older = outbox.alias("older")
+_claimable = (
+    select(outbox.c.id)
+    .where(
+        or_(
+            and_(outbox.c.state == WAITING, outbox.c.due_at <= bindparam("now")),
+            and_(outbox.c.state == LEASED, outbox.c.lease_until <= bindparam("now")),
+        ),
+        ~exists().where(
+            _older.c.conversation_id == outbox.c.conversation_id,
+            _older.c.number < outbox.c.number,
+            # Spelt out as in the partial index, which serves only the same words.
+            _older.c.state.in_([literal_column(f"'{WAITING}'"), literal_column(f"'{LEASED}'")]),
+        ),
+    )
+    .order_by(outbox.c.due_at, outbox.c.id)
+    .limit(bindparam("most"))
+)
+
+
+def _claim(found: Any) -> Any:
+    return (
+        update(outbox)
+        .where(outbox.c.id.in_(found))
+        .values(
+            state=LEASED,
+            owner=bindparam("new_owner"),
+            attempts=outbox.c.attempts + 1,
+            lease_until=bindparam("new_lease"),
+        )
+        .returning(outbox.c.id)
+    )
+
+
+_locked = _claimable.with_for_update(skip_locked=True, of=outbox).cte("claimable")
+_CLAIM = {"sqlite": _claim(_claimable), "postgresql": _claim(select(_locked.c.id))}
+_READ = (
+    select(outbox, conversation.c.channel, conversation.c.remote_id, conversation.c.address)
+    .add_columns(conversation.c.unreachable, sent.c.remote_id.label("replaces"))
+    .select_from(
+        outbox.outerjoin(conversation, conversation.c.id == outbox.c.conversation_id).outerjoin(
+            sent,
+            and_(sent.c.conversation_id == outbox.c.conversation_id, sent.c.card == outbox.c.card, outbox.c.card != ""),
+        )
+    )
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(outbox.c.id)
+)
+
+
+def claim(connection: Connection, *, owner: str, now: datetime, lease: timedelta, limit: int) -> list[Claimed]:
+    """Leases up to `limit` messages, at most one of each conversation, the longest due first."""
+    values = {"now": now, "most": limit, "new_owner": owner, "new_lease": now + lease}
+    ids = list(connection.execute(_CLAIM[connection.dialect.name], values).scalars())
+    if not ids:
+        return []
+    return [
+        Claimed(
+            id=row.id,
+            attempts=row.attempts,
+            created_at=row.created_at,
+            conversation_id=row.conversation_id,
+            person_id=row.person_id,
+            channel=row.channel or "",
+            remote_id=row.remote_id or "",
+            address=row.address or {},
+            payload=row.payload,
+            kind=row.kind,
+            about=row.about,
+            card=row.card,
+            only_edit=row.only_edit,
+            replaces=row.replaces or "",
+            door=row.unreachable if row.conversation_id is not None else "no_conversation",
+        )
+        for row in connection.execute(_READ, {"ids": ids})
+    ]
+
+
+def _mine(**values: Any) -> Any:
+    return (
+        update(outbox)
+        .where(
+            outbox.c.id == bindparam("row"),
+            outbox.c.owner == bindparam("by"),
+            outbox.c.attempts == bindparam("attempt"),
+            outbox.c.state == LEASED,
+        )
+        .values(owner="", lease_until=None, **values)
+    )
+
+
+# What was delivered has no reason to stay: its words are dropped at once.
+_DONE = _mine(state=DONE, payload={}, reason="", ended_at=bindparam("at"))
+_RETRY = _mine(state=WAITING, due_at=bindparam("at"), reason=bindparam("why"))
+_DEAD = _mine(state=DEAD, payload={}, ended_at=bindparam("at"), reason=bindparam("why"))
+_SENT = {
+    name: dialect_insert(sent).on_conflict_do_update(
+        index_elements=["conversation_id", "card"], set_={"remote_id": bindparam("remote_id")}
+    )
+    for name, dialect_insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
+}
+_SHUT = update(conversation).where(conversation.c.id == bindparam("number")).values(unreachable=bindparam("why"))
+
+
+def _fence(claimed: Claimed, owner: str) -> dict[str, Any]:
+    return {"row": claimed.id, "by": owner, "attempt": claimed.attempts}
+
+
+def done(connection: Connection, claimed: Claimed, owner: str, remote_id: str, now: datetime) -> bool:
+    """Delivered, as `remote_id` if the channel has ids. False when the lease was no longer ours."""
+    if connection.execute(_DONE, {**_fence(claimed, owner), "at": now}).rowcount != 1:
+        return False
+    if claimed.card and remote_id and claimed.conversation_id is not None and remote_id != claimed.replaces:
+        place = {"conversation_id": claimed.conversation_id, "card": claimed.card, "remote_id": remote_id}
+        connection.execute(_SENT[connection.dialect.name], place)
+    return True
+
+
+def retry(connection: Connection, claimed: Claimed, owner: str, due_at: datetime, reason: str) -> bool:
+    """Not now: claimable again from `due_at`. False when the lease was no longer ours."""
+    values = {**_fence(claimed, owner), "at": due_at, "why": reason[:200]}
+    return connection.execute(_RETRY, values).rowcount == 1
+
+
+def dead(connection: Connection, claimed: Claimed, owner: str, reason: str, now: datetime) -> bool:
+    """Never. A reason that holds for the whole conversation marks it; what still waits there follows one by one."""
+    if connection.execute(_DEAD, {**_fence(claimed, owner), "at": now, "why": reason[:200]}).rowcount != 1:
+        return False
+    if reason in CLOSED_DOORS and claimed.conversation_id is not None:
+        connection.execute(_SHUT, {"number": claimed.conversation_id, "why": reason})
+    return True
+
+
+def prune(connection: Connection, before: datetime) -> int:
+    """Deletes finished rows older than a date; returns how many."""
+    old = delete(outbox).where(outbox.c.ended_at < before, outbox.c.state.in_([DONE, DEAD]))
+    return connection.execute(old).rowcount
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """How many rows are in each state."""
+    found = connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
+    return {state: number for state, number in found}
+
+
+OnDead = Callable[[Connection, Claimed, str], None]
+
+
+class Outbox:
+    """The outbox as `bot.postman` uses it: each call is one transaction on the database's threads.
+
+    `on_dead` runs in the transaction that gives a message up, so that what follows from it happens once.
+    """
+
+    def __init__(self, database: Database, on_dead: OnDead | None = None) -> None:
+        self._database = database
+        self._on_dead = on_dead
+
+    async def claim(self, *, owner: str, now: datetime, lease: timedelta, limit: int) -> list[Claimed]:
+        return await self._database.run(
+            lambda connection: claim(connection, owner=owner, now=now, lease=lease, limit=limit)
+        )
+
+    async def done(self, claimed: Claimed, owner: str, remote_id: str, now: datetime) -> bool:
+        return await self._database.run(lambda connection: done(connection, claimed, owner, remote_id, now))
+
+    async def retry(self, claimed: Claimed, owner: str, due_at: datetime, reason: str) -> bool:
+        return await self._database.run(lambda connection: retry(connection, claimed, owner, due_at, reason))
+
+    async def dead(self, claimed: Claimed, owner: str, reason: str, now: datetime) -> bool:
+        def give_up(connection: Connection) -> bool:
+            ours = dead(connection, claimed, owner, reason, now)
+            if ours and self._on_dead is not None:
+                self._on_dead(connection, claimed, reason)
+            return ours
+
+        return await self._database.run(give_up)
