@@ -21,20 +21,24 @@ from aiohttp import web
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot import doctor
 from bot.channel import Channel
 from bot.clock import Clock
 from bot.postman import TEAMS_LIMITS, Limits, Postman
-from bot.settings import LOOPBACK, Settings, SettingsError, read_settings
+from bot.settings import Settings, SettingsError, read_settings
 from bot.teams.room import TeamsRoom
 from bot.teams.settings import SERVICE_HOSTS, TeamsSettings
 from bot.web.room import WebRoom
-from dialogs import turn
+from dialogs import explaining, turn
+from dialogs.commands import REGISTRY
 from dialogs.incoming import Heard, Incoming
+from dialogs.wording import say_in
 from knowledge import desk, direct_connect
 from knowledge.matching.port import Catalogue, Matcher
 from knowledge.matching.simple import SimpleMatcher
-from knowledge.notices import Notice
 from knowledge.people import Role
+from knowledge.places import LANGUAGES
+from manifest import teams as teams_manifest
 from storage import catalogue as catalogues
 from storage import importing, migrations, outbox
 from storage.conversations import forget_heard
@@ -60,15 +64,16 @@ class House:
         self,
         settings: Settings,
         *,
+        database: Database | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         build: Callable[[Catalogue], Matcher] = SimpleMatcher,
     ) -> None:
         self.settings = settings
         self.now = now
-        self.database = Database(settings.database_url)
+        self.database = database or Database(settings.database_url)
         self.matchers = catalogues.Matchers(build)
         self.teams = TeamsRoom(_teams(settings), self.hear)
-        self.web = WebRoom(WebStore(self.database, now), self.hear, now=now) if settings.development else None
+        self.web = WebRoom(WebStore(self.database), self.hear, now=now) if settings.development else None
         self.channels: dict[str, Channel] = {room.name: room for room in (self.teams, self.web) if room is not None}
         self.postman = Postman(
             Outbox(self.database, self._undeliverable),
@@ -175,3 +180,229 @@ def _teams(settings: Settings) -> TeamsSettings:
         service_hosts=settings.teams_service_hosts or SERVICE_HOSTS,
         development=settings.development,
     )
+
+
+def manifest_commands() -> list[teams_manifest.ManifestCommand]:
+    """The commands a manifest suggests, from the registry, in its order."""
+    return [
+        teams_manifest.ManifestCommand(
+            words={language: command.word(language) for language in LANGUAGES},
+            help={language: say_in(language)(f"help.{command.name}") for language in LANGUAGES},
+        )
+        for command in REGISTRY.values()
+        if command.menu
+    ]
+
+
+# The command line
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns the process's exit code: 0 well, 1 a problem said in words, 2 wrong usage."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        settings = read_settings()
+    except SettingsError as problem:
+        _say(f"Settings to mend (see .env.example):\n{problem}")
+        return 1
+    logging.basicConfig(
+        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
+    # They tell each job and each request; ours says what matters.
+    for loud in ("apscheduler", "aiohttp.access", "alembic"):
+        logging.getLogger(loud).setLevel(logging.WARNING)
+    try:
+        return int(options.run(settings, options))
+    except (SQLAlchemyError, OSError) as error:
+        log.debug("failed", exc_info=True)
+        _say(_trouble(settings, error))
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="app.py", description="The community's bot: direct connect for Teams and more.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, run: Callable[[Settings, argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(run=run)
+        return command
+
+    serve = add("serve", _serve, "start the bot; migrates first, and loads the sample community into an empty database")
+    serve.add_argument("--no-sample", action="store_true", help="leave an empty database empty")
+    migrate = add("migrate", _migrate, "bring the database to the newest schema")
+    migrate.add_argument("--to", default="head", metavar="REVISION", help="go to this revision instead; base is none")
+    load = add("import", _import, "import topics, networks, people and items from CSV or JSONL files (docs/import-format.md)")
+    load.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file, or a folder of files")
+    load.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
+    match = add("match", _match, "explain where a question would go")
+    match.add_argument("text")
+    match.add_argument("--as", dest="person", default="", metavar="NAME", help="as this member; default: any member")
+    match.add_argument("--json", action="store_true", help="one JSON object")
+    manifest = add("manifest", _manifest, "write a channel's app package")
+    manifest.add_argument("channel", choices=["teams"])
+    manifest.add_argument("--output", type=Path, default=None, metavar="FILE", help="default: build/teams.zip")
+    add("doctor", _doctor, "check settings, database and channels; say what is missing and how to get it")
+    return parser
+
+
+def _serve(settings: Settings, options: argparse.Namespace) -> int:
+    house = House(settings)
+    migrations.upgrade(house.database)
+    if settings.development and not options.no_sample:
+        _load_sample(house)
+    try:
+        return asyncio.run(_serving(house))
+    except KeyboardInterrupt:
+        return 0
+
+
+async def _serving(house: House) -> int:
+    settings = house.settings
+    runner = web.AppRunner(house.application(), access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, settings.host, settings.port, reuse_address=True)
+    try:
+        await site.start()
+    except OSError as error:
+        await runner.cleanup()
+        _say(
+            f"Port {settings.port} on {settings.host} cannot be used ({os.strerror(error.errno or 0).lower()}). "
+            f"Stop what uses it, or choose another: PORT={settings.port + 1 if settings.port < 65535 else 8080} make run"
+        )
+        return 1
+    house.start_background()
+    stop = asyncio.Event()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        try:
+            asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+        except NotImplementedError:  # Windows: Ctrl+C raises KeyboardInterrupt instead.
+            break
+    if house.web is not None:
+        _say(f"Open http://localhost:{settings.port}/ to try the bot. Teams speaks to /api/messages. Ctrl+C stops it.")
+    else:
+        _say(f"Listening on {settings.host}:{settings.port}; Teams speaks to /api/messages.")
+    await stop.wait()
+    await house.stop_background()
+    await runner.cleanup()
+    return 0
+
+
+def _load_sample(house: House) -> None:
+    """Once: into a database that holds nobody."""
+    with house.database.reading() as connection:
+        if People(connection).anybody():
+            return
+    batch = importing.load([SAMPLE], sample=True)
+    house.database.write(lambda connection: importing.apply(connection, batch, house.now()))
+    _say("Loaded the sample community: its people are made up and marked as such.")
+
+
+def _migrate(settings: Settings, options: argparse.Namespace) -> int:
+    database = Database(settings.database_url)
+    if options.to == "head":
+        migrations.upgrade(database)
+    else:
+        migrations.downgrade(database, options.to)
+    _say(f"The database is at revision {migrations.current(database) or 'base'}.")
+    return 0
+
+
+def _import(settings: Settings, options: argparse.Namespace) -> int:
+    house = House(settings)
+    migrations.upgrade(house.database)
+    try:
+        batch = importing.load(options.paths)
+        if options.dry_run:
+            with house.database.reading() as connection:
+                summary = importing.plan(connection, batch)
+        else:
+            summary = house.database.write(lambda connection: importing.apply(connection, batch, house.now()))
+    except importing.ImportErrors as errors:
+        _say(f"{errors}\nNothing was imported.")
+        return 1
+    _say(str(summary))
+    return 0
+
+
+def _match(settings: Settings, options: argparse.Namespace) -> int:
+    house = House(settings)
+    migrations.upgrade(house.database)
+    with house.database.reading() as connection:
+        work = house.work(connection)
+        people = work.people.named(options.person) if options.person else work.people.having_somewhere(Role.KM_TEAM)
+        if len(people) != 1 and options.person:
+            _say(f"{len(people)} people are called “{options.person}”; name one.")
+            return 1
+        if not people:
+            _say("There is nobody to ask as: import people first, or name one with --as.")
+            return 1
+        explained = explaining.explain(work, people[0], options.text)
+    print(json.dumps(explained, ensure_ascii=False) if options.json else explaining.as_text(explained))
+    return 0
+
+
+def _manifest(settings: Settings, options: argparse.Namespace) -> int:
+    output = options.output or Path("build/teams.zip")
+    host = settings.public_url.removeprefix("https://").split("/")[0]
+    try:
+        content = teams_manifest.package(manifest_commands(), app_id=settings.teams_app_id, host=host)
+    except ValueError as error:
+        _say(f"{str(error)[:1].upper()}{str(error)[1:]} (CONNECT_TEAMS_APP_ID, CONNECT_PUBLIC_URL).")
+        return 1
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_bytes(content)
+    _say(f"Wrote {output}. Upload it in Teams: Apps, Manage your apps, Upload an app.")
+    return 0
+
+
+def _doctor(settings: Settings, _options: argparse.Namespace) -> int:
+    findings = doctor.examine(settings, _facts(settings))
+    for finding in findings:
+        print(f"{'ok     ' if finding.well else 'MISSING'} {finding.what}")
+        if finding.remedy:
+            print(f"        {finding.remedy}")
+    return 0 if all(finding.well for finding in findings) else 1
+
+
+def _facts(settings: Settings) -> doctor.Facts:
+    database = Database(settings.database_url)
+    newest = migrations.head()
+    try:
+        revision = migrations.current(database) or ""
+        if revision != newest:
+            return doctor.Facts(revision=revision, newest=newest)
+        with database.reading() as connection:
+            people = People(connection)
+            everybody = people.everybody()
+            return doctor.Facts(
+                revision=revision,
+                newest=newest,
+                people=len(everybody),
+                experts=len(people.having_somewhere(Role.EXPERT)),
+                facilitators=len(people.having_somewhere(Role.FACILITATOR)),
+                items=len(catalogues.load(connection).items),
+                unreachable=sum(not person.reachable for person in everybody),
+                dead_letters=outbox.counts(connection).get("dead", 0),
+            )
+    except (SQLAlchemyError, OSError) as error:
+        return doctor.Facts(trouble=_trouble(settings, error))
+
+
+def _trouble(settings: Settings, error: Exception) -> str:
+    """A database or file error as one line with a way forward; never the URL, which may hold a password."""
+    url = Database.address(settings.database_url)
+    if isinstance(error, PermissionError) or "readonly" in str(error) or "unable to open" in str(error):
+        return f"No permission to write {url}. Run it where you may write, or set DATABASE_URL to another place."
+    if isinstance(error, SQLAlchemyError):
+        return f"The database {url} does not answer. Check DATABASE_URL and that the server runs."
+    return f"{error.strerror or type(error).__name__}: {getattr(error, 'filename', '') or ''}".rstrip(": ")
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -303,7 +303,7 @@ def _reply(words: Words, values: Values) -> Message:
     return Message(
         title=say("reply.title", question=number),
         text=say("reply.text"),
-        quotes=(Quote(values["text"], values["name"] or say("side.asker")),),
+        quotes=(Quote(values["text"], values["name"]),),
         fields=(_answer_field(say),),
         buttons=(Button(say("button.answer_more"), f"answer {number}", "primary", form=True),),
     )

@@ -358,7 +358,12 @@ def _offer(work: Work, question: Question, candidate: Match) -> tuple[Question, 
         Notice(
             candidate.id,
             "offer.open",
-            {"question": question.id, "text": question.text, "reasons": candidate.reasons},
+            {
+                "question": question.id,
+                "text": question.text,
+                # That they share a language would say which one the asker reads in.
+                "reasons": [reason for reason in candidate.reasons if reason.kind != "language"],
+            },
             card=f"offer:{question.id}",
             about=question.id,
         )

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from storage.catalogue import raise_version
 from storage.people import bind_identity, by_identity
 from storage.schema import conversation, heard
 
@@ -86,13 +87,22 @@ class Conversations:
                 "address": dict(address),
                 "used_at": now,
             }
-            return int(self._connection.execute(_NEW, new).scalar_one())
+            number = int(self._connection.execute(_NEW, new).scalar_one())
+            raise_version(self._connection)  # Somebody can be reached who could not.
+            return number
         if row.unreachable or row.address != address or now - row.used_at > _STALE:
             self._connection.execute(
                 _TOUCH, {"number": row.id, "new_address": dict(address), "new_used_at": now}
             )
+            if row.unreachable:
+                raise_version(self._connection)
         return int(row.id)
 
     def of_person(self, person: int) -> int | None:
         """Where a person is written to: the working conversation they last used. None: they never wrote to us."""
         return self._connection.execute(_OF_PERSON, {"person": person}).scalar_one_or_none()
+
+
+def forget_heard(connection: Connection, before: datetime) -> int:
+    """Deletes what was heard before a time: no channel delivers again after that long. Returns the number of rows."""
+    return connection.execute(delete(heard).where(heard.c.done_at < before)).rowcount

@@ -89,6 +89,12 @@ class Database:
         self.reader.dispose()
 
 
+    @staticmethod
+    def address(url: str) -> str:
+        """The URL as it may be shown: without a password."""
+        return normal_url(url).render_as_string(hide_password=True)
+
+
 def normal_url(url: str) -> URL:
     """The URL with the driver we ship: `postgres://` and `postgresql://` mean psycopg 3.
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, exists, func, insert
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from storage.catalogue import raise_version
 from storage.database import Database
 from storage.schema import conversation, outbox, sent
 
@@ -190,11 +191,12 @@ def _mine(**values: Any) -> Any:
 _DONE = _mine(state=DONE, payload={}, reason="", ended_at=bindparam("at"))
 _RETRY = _mine(state=WAITING, due_at=bindparam("at"), reason=bindparam("why"))
 _DEAD = _mine(state=DEAD, payload={}, ended_at=bindparam("at"), reason=bindparam("why"))
+_upserts = (("sqlite", sqlite_insert(sent)), ("postgresql", postgresql_insert(sent)))
 _SENT = {
-    name: dialect_insert(sent).on_conflict_do_update(
-        index_elements=["conversation_id", "card"], set_={"remote_id": bindparam("remote_id")}
+    name: upsert.on_conflict_do_update(
+        index_elements=["conversation_id", "card"], set_={"remote_id": upsert.excluded.remote_id}
     )
-    for name, dialect_insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
+    for name, upsert in _upserts
 }
 _SHUT = update(conversation).where(conversation.c.id == bindparam("number")).values(unreachable=bindparam("why"))
 
@@ -225,6 +227,7 @@ def dead(connection: Connection, claimed: Claimed, owner: str, reason: str, now:
         return False
     if reason in CLOSED_DOORS and claimed.conversation_id is not None:
         connection.execute(_SHUT, {"number": claimed.conversation_id, "why": reason})
+        raise_version(connection)  # Matchers offer nothing to people whom nobody can reach.
     return True
 
 

@@ -43,6 +43,10 @@ class People:
     def everybody(self) -> list[Person]:
         return self._read(self._connection.execute(_PEOPLE.order_by(person.c.id)).all())
 
+    def anybody(self) -> bool:
+        """Whether anybody is known at all."""
+        return self._connection.execute(select(person.c.id).limit(1)).first() is not None
+
     def having(self, role: Role, network: int | None = None) -> list[Person]:
         there = role_grant.c.network_id.is_(None)
         if network is not None:

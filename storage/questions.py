@@ -5,13 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from knowledge.errors import Conflict
 from knowledge.matching.port import Reason
 from knowledge.places import Audience
 from knowledge.question import HELD, Offer, OfferState, Outcome, Question, Relay, Side, State
-from storage import schema
 from storage.schema import offer, question, relay
 
 # Built once: SQLAlchemy then compiles each of them once.
@@ -226,8 +225,3 @@ def _reason_json(reason: Reason) -> list[Any]:
         reason.kind,
         {name: value.isoformat() if isinstance(value, datetime) else value for name, value in reason.values.items()},
     ]
-
-
-def forget_heard(connection: Connection, before: datetime) -> int:
-    """Deletes what was heard before a time: no channel delivers again after that long. Returns the number of rows."""
-    return connection.execute(delete(schema.heard).where(schema.heard.c.done_at < before)).rowcount

@@ -75,9 +75,7 @@ class WebStore:
         )
 
     async def revision(self, number: int) -> int:
-        return await self._database.look(
-            lambda connection: _last_revision(connection, _there(number))
-        )
+        return await self._database.look(lambda connection: _last_revision(connection, _there(number)))
 
     async def append(self, number: int, key: str, text: str, at: datetime) -> None:
         def work(connection: Connection) -> None:
@@ -276,6 +274,5 @@ def _profiles(connection: Connection, numbers: Sequence[int]) -> list[Profile]:
             sample=row.sample,
             roles=tuple(sorted(roles.get(row.id, ()), key=order.index)),
         )
-        for number in numbers
-        if (row := rows.get(number)) is not None
+        for row in (rows[number] for number in numbers if number in rows)
     ]

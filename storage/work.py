@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 from knowledge.item import Item
-from knowledge.matching.port import Catalogue, Matcher
 from knowledge.places import Audience
 from knowledge.ports import Pace
 from storage import catalogue, outbox
@@ -37,19 +36,12 @@ class Work:
         self.newcomer_reach = newcomer_reach
         self.pace = pace
         self._connection = connection
-        self._matchers = matchers
+        # As of the beginning of the transaction: what it writes itself may yet be undone, and must not be cached.
+        self.catalogue, self.matcher = matchers.current(connection)
         self.people = People(connection)
         self.items = Items(connection)
         self.questions = Questions(connection)
         self.conversations = Conversations(connection)
-
-    @property
-    def catalogue(self) -> Catalogue:
-        return self._matchers.current(self._connection)[0]
-
-    @property
-    def matcher(self) -> Matcher:
-        return self._matchers.current(self._connection)[1]
 
     def learned(self) -> None:
         """Something a matcher learns from has changed."""

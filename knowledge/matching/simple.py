@@ -57,14 +57,14 @@ class SimpleMatcher:
             (network, _words(" ".join([*network.names.values(), *(network.about or {}).values()])))
             for network in catalogue.networks
         ]
+        # One question is asked about thrice in a row: items, experts, networks.
+        self._read = lru_cache(maxsize=64)(self._read_text)
         self._answered: Counter[tuple[int, str]] = Counter()
         self._last: dict[int, datetime] = {}
         for answered in catalogue.history:
             for topic in self.topics(answered.text):
                 self._answered[answered.expert, topic] += 1
             self._last[answered.expert] = max(self._last.get(answered.expert, answered.at), answered.at)
-        # One question is asked about thrice in a row: items, experts, networks.
-        self._read = lru_cache(maxsize=64)(self._read_text)
 
     def topics(self, text: str) -> tuple[str, ...]:
         """The curated topics a text names, by name or alias in any language, small misspellings included."""

@@ -1,0 +1,139 @@
+"""Plays a transcript on a wire: a way to say and press things, and to see what arrives."""
+
+import os
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from app import House
+from bot.channel import Channel, Delivery
+from dialogs.message import Button, Message
+from dialogs.plain import to_text
+from tests.chat.script import Arrived, Script, Step, rewrite
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class FakeClock:
+    """UTC, standing still until told to go on."""
+
+    at: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+class Wire(Protocol):
+    """One channel, from the far side: how a person says and presses things there."""
+
+    channel: str
+
+    def open(self, house: House) -> AbstractAsyncContextManager[None]: ...
+
+    async def say(self, key: str, text: str) -> None: ...
+
+    async def press(self, key: str, message: Message, button: Button, values: dict[str, str]) -> None: ...
+
+    def conversation(self, key: str) -> str:
+        """The channel's id of this person's conversation."""
+        ...
+
+
+@dataclass(slots=True)
+class Tapped:
+    """A channel with a listener on it: the real one delivers, and each delivery is noted."""
+
+    room: Channel
+    deliveries: list[Delivery] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return self.room.name
+
+    async def deliver(self, delivery: Delivery) -> str:
+        remote_id = await self.room.deliver(delivery)
+        self.deliveries.append(delivery)
+        return remote_id
+
+
+class Player:
+    """Plays scripts in one house over one wire."""
+
+    def __init__(self, house: House, clock: FakeClock, wire: Wire) -> None:
+        self._house = house
+        self._clock = clock
+        self._wire = wire
+        self._tap = Tapped(house.channels[wire.channel])
+        house.channels[wire.channel] = self._tap
+        self._shown: dict[str, list[Message]] = {}
+
+    async def play(self, script: Script) -> None:
+        """Raises AssertionError at the first line that differs, showing both sides."""
+        arrived: dict[int, list[Arrived]] = {}
+        try:
+            await self._play(script, arrived)
+        finally:
+            if "REWRITE" in os.environ:
+                rewrite(script, arrived)
+
+    async def _play(self, script: Script, arrived: dict[int, list[Arrived]]) -> None:
+        async with self._wire.open(self._house):
+            names = {self._wire.conversation(key): name for name, key in script.people.items()}
+            await self._deliver(names)
+            for step in script.steps:
+                self._clock.at += step.later or timedelta(seconds=10)
+                await self._do(script, step)
+                arrived[step.line] = await self._deliver(names)
+                if "REWRITE" not in os.environ:
+                    _compare(script, step, arrived[step.line])
+
+    async def _do(self, script: Script, step: Step) -> None:
+        if step.later is not None:
+            await self._house.tick()
+            return
+        key = script.people[step.name]
+        if step.said is not None:
+            await self._wire.say(key, step.said)
+            return
+        message, button = self._find(step)
+        form = {each.name: each.value for each in message.fields} if button.form else {}
+        await self._wire.press(key, message, button, form | step.values)
+
+    def _find(self, step: Step) -> tuple[Message, Button]:
+        for message in reversed(self._shown.get(step.name, [])):
+            buttons = [*message.buttons, *(button for entry in message.entries for button in entry.buttons)]
+            for button in buttons:
+                if button.label == step.button:
+                    return message, button
+        raise AssertionError(f"line {step.line}: {step.name} sees no button [{step.button}]")
+
+    async def _deliver(self, names: dict[str, str]) -> list[Arrived]:
+        while await self._house.postman.step(self._clock()):
+            pass
+        found = []
+        for delivery in self._tap.deliveries:
+            # People of the community who are not in the transcript get nothing that it does not show.
+            name = names.get(delivery.conversation, delivery.conversation)
+            found.append(Arrived(name, to_text(delivery.message), edited=bool(delivery.replaces)))
+            shown = self._shown.setdefault(name, [])
+            if delivery.replaces:
+                # An edited card stays where it was; a button is looked for on what it shows now.
+                shown[:] = [one for one in shown if one.card != delivery.message.card]
+            shown.append(delivery.message)
+        self._tap.deliveries.clear()
+        return found
+
+
+def _compare(script: Script, step: Step, arrived: list[Arrived]) -> None:
+    where = f"{script.path.name}:{step.line}: {step.source}"
+    for got, wanted in zip(arrived, step.expected, strict=False):
+        assert got.fits(wanted), f"{where}\narrived:\n{got}\nexpected:\n{wanted}"
+    missing = step.expected[len(arrived) :]
+    more = arrived[len(step.expected) :]
+    assert not missing, f"{where}\ndid not arrive:\n" + "\n".join(map(str, missing))
+    assert not more, f"{where}\narrived beside what is shown:\n" + "\n".join(map(str, more))
+
+
