@@ -294,8 +294,8 @@ def _load_sample(house: House) -> None:
     with house.database.reading() as connection:
         if People(connection).anybody():
             return
-    batch = importing.load([SAMPLE], sample=True)
-    house.database.write(lambda connection: importing.apply(connection, batch, house.now()))
+    with importing.load([SAMPLE], sample=True) as batch:
+        house.database.write(lambda connection: importing.apply(connection, batch, house.now()))
     _say("Loaded the sample community: its people are made up and marked as such.")
 
 
@@ -313,12 +313,12 @@ def _import(settings: Settings, options: argparse.Namespace) -> int:
     house = House(settings)
     migrations.upgrade(house.database)
     try:
-        batch = importing.load(options.paths)
-        if options.dry_run:
-            with house.database.reading() as connection:
-                summary = importing.plan(connection, batch)
-        else:
-            summary = house.database.write(lambda connection: importing.apply(connection, batch, house.now()))
+        with importing.load(options.paths) as batch:
+            if options.dry_run:
+                with house.database.reading() as connection:
+                    summary = importing.plan(connection, batch)
+            else:
+                summary = house.database.write(lambda connection: importing.apply(connection, batch, house.now()))
     except importing.ImportErrors as errors:
         _say(f"{errors}\nNothing was imported.")
         return 1

@@ -1,0 +1,145 @@
+"""The Teams room: hears at POST /api/messages, delivers what the postman brings."""
+
+import json
+import logging
+import traceback
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from botbuilder.core import InvokeResponse, TurnContext
+from botbuilder.schema import Activity
+
+from bot.channel import Delivery, Hear, Unreachable
+from bot.teams import answers, cards
+from bot.teams.adapter import Adapter
+from bot.teams.connector import Connector
+from bot.teams.gate import Gate, Refused
+from bot.teams.hearing import CARD_ACTION, BadAction, listen
+from bot.teams.keys import SigningKeys
+from bot.teams.login import Login
+from bot.teams.settings import TeamsSettings
+
+log = logging.getLogger(__name__)
+
+PATH = "/api/messages"
+
+
+class TeamsRoom:
+    """A `bot.channel.Channel`. `start` and `close` belong to the loop that serves it.
+
+    `send_seconds` is how long the far side may take for one message.
+    """
+
+    name = "teams"
+
+    def __init__(self, settings: TeamsSettings, hear: Hear, *, send_seconds: float = 15) -> None:
+        self._settings = settings
+        self._hear = hear
+        self._http: aiohttp.ClientSession | None = None
+        login = Login(self._session, settings)
+        connector = Connector(self._session, settings, login, timeout_seconds=send_seconds)
+        self._connector = connector
+        self._gate = Gate(settings, SigningKeys(self._session, settings.openid_url))
+        self._adapter = Adapter(settings.app_id, connector)
+
+    async def start(self) -> None:
+        """Opens the shared session."""
+        if self._http is None:
+            self._http = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=100, ttl_dns_cache=300), cookie_jar=aiohttp.DummyCookieJar()
+            )
+
+    async def close(self) -> None:
+        if self._http is not None:
+            await self._http.close()
+            self._http = None
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.post(PATH, self.receive)]
+
+    async def receive(self, request: web.Request) -> web.Response:
+        """One activity: refused, or heard and acknowledged after its turn's commit."""
+        try:
+            activity = await self._gate.admit(request)
+            # The SDK's model is stricter than JSON about times and lists.
+            try:
+                model = Activity().deserialize(activity)
+            except Exception as error:  # noqa: BLE001 - msrest raises many kinds, all for the sender's fault
+                raise Refused(400, f"malformed: {type(error).__name__}") from None
+        except Refused as refused:
+            log.warning("teams: refused: %s", refused)
+            response = web.Response(status=refused.status)
+            # What we did not read is not worth keeping the line for.
+            response.force_close()
+            return response
+        try:
+            answer = await self._adapter.run(model, lambda context: self._turn(context, activity))
+        except Exception as error:  # noqa: BLE001 - nothing was kept, so Teams shall send it again
+            _log_failure(error)
+            return web.Response(status=503, headers={"Retry-After": "5"})
+        if answer is None:
+            return web.Response()
+        return _invoke_response(answer)
+
+    async def deliver(self, delivery: Delivery) -> str:
+        """See `bot.channel.Channel`.
+
+        `Delivery.id` travels as `channelData.clientActivityID`, the Bot Framework's name for a sender's own id of
+        an activity: channelData is free for such parts, is ignored where unknown, and unlike an entity or a text it
+        cannot show. The Connector itself takes no idempotency key, so delivery stays at least once.
+        """
+        address = delivery.address
+        if not delivery.conversation or not address.get("service_url"):
+            raise Unreachable("no_conversation")
+        if not self._settings.allows_tenant(str(address.get("tenant") or "")):
+            raise Unreachable("not_allowed", "tenant")
+        activity = cards.render(delivery.message)
+        activity["channelData"] = {"clientActivityID": str(delivery.id)}
+        activity["from"] = {"id": address.get("bot_id", ""), "name": address.get("bot_name", "")}
+        activity["recipient"] = {"id": address.get("user", "")}
+        activity["conversation"] = {"id": delivery.conversation, "tenantId": address.get("tenant", "")}
+        if delivery.replaces:
+            activity["id"] = delivery.replaces
+        return await self._connector.write(
+            str(address["service_url"]), delivery.conversation, activity, delivery.replaces
+        )
+
+    async def _turn(self, context: TurnContext, activity: Mapping[str, Any]) -> None:
+        is_press = activity["type"] == "invoke" and activity.get("name") == CARD_ACTION
+        try:
+            incoming = listen(activity, datetime.now(UTC))
+        except BadAction as error:
+            log.warning("teams: malformed action: %s", error)
+            if is_press:
+                await _answer(context, answers.malformed())
+            return
+        if incoming is None:
+            return
+        heard = await self._hear(incoming)
+        if is_press:
+            await _answer(context, answers.to_press(incoming, heard))
+
+    def _session(self) -> aiohttp.ClientSession:
+        if self._http is None:
+            raise RuntimeError("TeamsRoom.start() comes first")
+        return self._http
+
+
+async def _answer(context: TurnContext, body: Mapping[str, Any]) -> None:
+    await context.send_activity(Activity(type="invokeResponse", value=InvokeResponse(status=200, body=body)))
+
+
+def _invoke_response(answer: InvokeResponse) -> web.Response:
+    if answer.body is None:
+        return web.Response(status=int(answer.status))
+    body = json.dumps(answer.body, ensure_ascii=False).encode("utf-8")
+    return web.Response(status=int(answer.status), body=body, content_type="application/json", charset="utf-8")
+
+
+def _log_failure(error: Exception) -> None:
+    """Where it failed, but not what with: a database error quotes the row, and so a private question."""
+    where = "".join(traceback.format_tb(error.__traceback__))
+    log.error("teams: a turn failed: %s\n%s", type(error).__name__, where)

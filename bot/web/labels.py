@@ -1,0 +1,76 @@
+"""Names of things in the page's languages, and the questions a first visitor may start with."""
+
+from collections.abc import Mapping
+
+from knowledge.people import Role
+
+LANGUAGE_NAMES = {"en": "English", "fr": "Français", "es": "Español"}
+
+EXAMPLES: Mapping[str, tuple[str, str, str]] = {
+    "en": (
+        "Does anyone have a template for a project document on mine action in the Sahel?",
+        "How did others involve local communities in a disaster needs assessment?",
+        "Who can review our idea for solar power in rural health centres?",
+    ),
+    "fr": (
+        "Quelqu’un a-t-il un modèle de document de projet sur la lutte antimines au Sahel ?",
+        "Comment associer les communautés locales à une évaluation des besoins après une catastrophe ?",
+        "Qui peut relire notre idée d’énergie solaire pour les centres de santé ruraux ?",
+    ),
+    "es": (
+        "¿Alguien tiene un modelo de documento de proyecto sobre acción contra las minas en el Sahel?",
+        "¿Cómo incluir a las comunidades locales en una evaluación de necesidades tras un desastre?",
+        "¿Quién puede revisar nuestra idea de energía solar para centros de salud rurales?",
+    ),
+}
+
+ROLES: Mapping[str, Mapping[Role, str]] = {
+    "en": {
+        Role.MEMBER: "Member",
+        Role.EXPERT: "Expert",
+        Role.MODERATOR: "Moderator",
+        Role.FACILITATOR: "Facilitator",
+        Role.KM_TEAM: "KM team",
+    },
+    "fr": {
+        Role.MEMBER: "Membre",
+        Role.EXPERT: "Expert",
+        Role.MODERATOR: "Modération",
+        Role.FACILITATOR: "Facilitation",
+        Role.KM_TEAM: "Équipe GC",
+    },
+    "es": {
+        Role.MEMBER: "Miembro",
+        Role.EXPERT: "Especialista",
+        Role.MODERATOR: "Moderación",
+        Role.FACILITATOR: "Facilitación",
+        Role.KM_TEAM: "Equipo GC",
+    },
+}
+
+REGIONS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "africa": "Africa",
+        "arab-states": "Arab States",
+        "asia-pacific": "Asia and the Pacific",
+        "europe-cis": "Europe and the CIS",
+        "latin-america-caribbean": "Latin America and the Caribbean",
+        "global": "Global",
+    },
+    "fr": {
+        "africa": "Afrique",
+        "arab-states": "États arabes",
+        "asia-pacific": "Asie et Pacifique",
+        "europe-cis": "Europe et CEI",
+        "latin-america-caribbean": "Amérique latine et Caraïbes",
+        "global": "Monde",
+    },
+    "es": {
+        "africa": "África",
+        "arab-states": "Estados Árabes",
+        "asia-pacific": "Asia y el Pacífico",
+        "europe-cis": "Europa y la CEI",
+        "latin-america-caribbean": "América Latina y el Caribe",
+        "global": "Mundo",
+    },
+}
