@@ -15,6 +15,7 @@ import signal
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -105,7 +106,7 @@ class House:
         now = self.now()
         numbers = await self.database.look(lambda connection: self.work(connection).questions.due(now, 500))
         for number in numbers:
-            await self.database.run(lambda connection, number=number: self._due(connection, number))
+            await self.database.run(partial(self._due, number=number))
         if numbers:
             self.postman.wake()
         return len(numbers)
@@ -160,7 +161,7 @@ class House:
             return web.json_response({"ok": False, "database": "does not answer"}, status=503)
         return web.json_response({"ok": True})
 
-    def _due(self, connection: Connection, number: int) -> None:
+    def _due(self, connection: Connection, *, number: int) -> None:
         work = self.work(connection)
         turn.tell(work, direct_connect.due(work, number))
 
@@ -221,7 +222,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="app.py", description="The community's bot: direct connect for Teams and more.")
+    parser = argparse.ArgumentParser(prog="app.py", description="The community's bot: direct connect in chat.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, run: Callable[[Settings, argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
@@ -233,7 +234,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--no-sample", action="store_true", help="leave an empty database empty")
     migrate = add("migrate", _migrate, "bring the database to the newest schema")
     migrate.add_argument("--to", default="head", metavar="REVISION", help="go to this revision instead; base is none")
-    load = add("import", _import, "import topics, networks, people and items from CSV or JSONL files (docs/import-format.md)")
+    load = add("import", _import, "import topics, networks, people and items (docs/import-format.md)")
     load.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file, or a folder of files")
     load.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
     match = add("match", _match, "explain where a question would go")
@@ -268,8 +269,8 @@ async def _serving(house: House) -> int:
     except OSError as error:
         await runner.cleanup()
         _say(
-            f"Port {settings.port} on {settings.host} cannot be used ({os.strerror(error.errno or 0).lower()}). "
-            f"Stop what uses it, or choose another: PORT={settings.port + 1 if settings.port < 65535 else 8080} make run"
+            f"Port {settings.port} on {settings.host} cannot be used: {os.strerror(error.errno or 0).lower()}. "
+            f"Stop what uses it, or choose another: PORT={settings.port % 65535 + 1} make run"
         )
         return 1
     house.start_background()
@@ -397,7 +398,7 @@ def _trouble(settings: Settings, error: Exception) -> str:
         return f"No permission to write {url}. Run it where you may write, or set DATABASE_URL to another place."
     if isinstance(error, SQLAlchemyError):
         return f"The database {url} does not answer. Check DATABASE_URL and that the server runs."
-    return f"{error.strerror or type(error).__name__}: {getattr(error, 'filename', '') or ''}".rstrip(": ")
+    return str(error)
 
 
 def _say(line: str) -> None:

@@ -16,7 +16,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What was found in the database. `revision` "" means that it was never migrated; `trouble` that it is unreachable."""
+    """What was found in the database. `revision` "": never migrated; `trouble`: why it cannot be reached."""
 
     trouble: str = ""
     revision: str = ""

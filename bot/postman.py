@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import logging
 import math
+import traceback
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -74,9 +75,7 @@ class Limits:
         sent = self._sent.get(conversation)
         if not sent:
             return now
-        waits = [
-            sent[-count] + timedelta(seconds=seconds) for count, seconds in self._windows if len(sent) >= count
-        ]
+        waits = [sent[-count] + timedelta(seconds=seconds) for count, seconds in self._windows if len(sent) >= count]
         return max([now, *waits])
 
     def note(self, conversation: int, now: datetime) -> None:
@@ -132,7 +131,11 @@ class Postman:
         """Claims what is due and brings it; returns how many messages were claimed. No transaction is open while
         the network is waited for."""
         claimed = await self._outbox.claim(owner=self._owner, now=now, lease=self._lease, limit=self._batch)
-        await asyncio.gather(*(self._bring(one, now) for one in claimed))
+        # All come to their end before one failure is told: none goes on behind the back of whoever stops us.
+        ends = await asyncio.gather(*(self._bring(one, now) for one in claimed), return_exceptions=True)
+        for end in ends:
+            if isinstance(end, BaseException):
+                raise end
         return len(claimed)
 
     async def run(self) -> None:
@@ -182,9 +185,13 @@ class Postman:
             await self._again(claimed, later.reason, later.after)
         except TimeoutError:
             await self._again(claimed, "timed out", None)
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
+            if isinstance(error, asyncio.CancelledError) and _cancelled():
+                raise
             # A bug of ours, or a channel that is not there: kept and tried again, so that a repair brings it.
-            log.exception("message %s failed", claimed.id)
+            # Where it failed, not what it said: an exception may quote the message.
+            where = "".join(traceback.format_tb(error.__traceback__))
+            log.error("message %s failed: %s\n%s", claimed.id, type(error).__name__, where)
             await self._again(claimed, type(error).__name__, None)
         else:
             await self._outbox.done(claimed, self._owner, remote_id, self._now())
@@ -222,3 +229,9 @@ class Postman:
     def _back_off(self, attempts: int) -> float:
         """Seconds: exponential with full jitter, capped at five minutes ("Exponential Backoff And Jitter", AWS)."""
         return self._random.uniform(0.05, min(300.0, 2.0 ** min(attempts, 9)))
+
+
+def _cancelled() -> bool:
+    """Whether we are to stop; otherwise something within a channel was cancelled, which is a failure like others."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

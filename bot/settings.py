@@ -111,7 +111,7 @@ class Settings(BaseSettings):
 def read_settings(env_file: Path | None = Path(".env")) -> Settings:
     """The settings of this process. Raises SettingsError naming every wrong one; values are never shown."""
     try:
-        return Settings(_env_file=env_file)
+        return Settings(_env_file=env_file)  # type: ignore[call-arg]
     except ValidationError as error:
         raise SettingsError("\n".join(line for problem in error.errors() for line in _lines(problem))) from None
 

@@ -285,7 +285,9 @@ def _held(words: Words, values: Values) -> Message:
         quotes=(Quote(values["text"], say("side.asker")),),
         fields=(_answer_field(say),),
         buttons=(
-            Button(say("button.answer_more" if answered else "button.answer"), f"answer {number}", "primary", form=True),
+            Button(
+                say("button.answer_more" if answered else "button.answer"), f"answer {number}", "primary", form=True
+            ),
             *(() if answered else (Button(say("button.give_back"), f"decline {number}"),)),
             Button(say("button.reveal"), f"reveal {number}"),
         ),
@@ -294,7 +296,9 @@ def _held(words: Words, values: Values) -> Message:
 
 
 def _answer_field(say: Say) -> Field:
-    return Field("text", say("held.field"), placeholder=say("held.placeholder"), multiline=True, max_length=LONGEST_TEXT)
+    return Field(
+        "text", say("held.field"), placeholder=say("held.placeholder"), multiline=True, max_length=LONGEST_TEXT
+    )
 
 
 @words_for("question.reply")
@@ -390,7 +394,9 @@ def _undeliverable(words: Words, values: Values) -> Message:
     return Message(
         text=say(
             "desk.undeliverable",
-            about=say("desk.about_question", question=values["question"]) if values["question"] else say("desk.about_none"),
+            about=say("desk.about_question", question=values["question"])
+            if values["question"]
+            else say("desk.about_none"),
             who=values["name"] or say("desk.a_member"),
             reason=say(f"unreachable.{values['reason']}"),
         )

@@ -44,9 +44,7 @@ def free_text(desk: Desk, person: Person, text: str, *, asks: bool) -> list[Noti
 def _help(words: Words, values: Values) -> Message:
     say = words.say
     commands = values["commands"]
-    entries = tuple(
-        Entry(title=usage(one, say, say.language), text=say(f"help.{one.name}")) for one in commands
-    )
+    entries = tuple(Entry(title=usage(one, say, say.language), text=say(f"help.{one.name}")) for one in commands)
     if len(commands) == 1:
         return Message(text=say("help.one"), entries=entries)
     return Message(title=say("help.title"), text=say("help.text"), entries=entries, note=say("help.note"))

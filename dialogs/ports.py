@@ -19,9 +19,7 @@ class Conversations(Protocol):
 
     def bind(self, channel: str, remote_id: str, person: int) -> None: ...
 
-    def at(
-        self, channel: str, remote_id: str, person: int | None, address: Mapping[str, Any], now: datetime
-    ) -> int:
+    def at(self, channel: str, remote_id: str, person: int | None, address: Mapping[str, Any], now: datetime) -> int:
         """Our id of the channel's conversation, its address kept current. `person` None: a group."""
         ...
 

@@ -43,9 +43,7 @@ def hear(desk: Desk, incoming: Incoming) -> Heard:
     if incoming.scope is not Scope.PERSONAL:
         return _in_public(desk, incoming)
     person = _acquainted(desk, incoming)
-    conversation = desk.conversations.at(
-        incoming.channel, incoming.conversation, person.id, incoming.address, desk.now
-    )
+    conversation = desk.conversations.at(incoming.channel, incoming.conversation, person.id, incoming.address, desk.now)
     speaker = _Speaker(person, conversation)
     refused = False
     try:

@@ -44,8 +44,8 @@ _ASKING = frozenset(
     someone need looking look seeking search want wish advice help recommend suggest share find know template example
     qui que quoi quel quelle quels quelles ou quand pourquoi comment est peut pouvez pourriez faut existe quelqu
     besoin cherche recherche souhaite voudrais aimerais conseil aide trouver connaissez modele exemple
-    como cuando donde cual cuales quien quienes por porque hay puede pueden podria alguien existe necesito busco buscamos
-    quisiera quiero consejo ayuda encontrar conoce conocen modelo ejemplo plantilla""".split()
+    como cuando donde cual cuales quien quienes por porque hay puede pueden podria alguien existe necesito busco
+    buscamos quisiera quiero consejo ayuda encontrar conoce conocen modelo ejemplo plantilla""".split()
 )
 
 _SLIP_LENGTH = 4  # Shorter words are too near to everything.
@@ -79,9 +79,7 @@ def understand(line: str) -> Understood:
 
 def _is_sentence(call: Call, words: list[str]) -> bool:
     """Whether a command that needs nothing behind it opens a sentence instead: "help me find an expert"."""
-    return len(words) >= 4 and not call.values or (
-        call.command.name in ("help", "language") and len(words) > 2
-    )
+    return (len(words) >= 4 and not call.values) or (call.command.name in ("help", "language") and len(words) > 2)
 
 
 def _slip(line: str, words: list[str]) -> str:
@@ -99,8 +97,7 @@ def _slip(line: str, words: list[str]) -> str:
     near = sorted(
         (distance, word)
         for word in every_word()
-        if len(word) >= _SLIP_LENGTH
-        and (distance := OSA.distance(first, word, score_cutoff=allowed)) <= allowed
+        if len(word) >= _SLIP_LENGTH and (distance := OSA.distance(first, word, score_cutoff=allowed)) <= allowed
     )
     return near[0][1] if near else ""
 

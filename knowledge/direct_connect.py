@@ -66,7 +66,7 @@ def send(work: Work, asker: Person, number: int) -> list[Notice]:
 
 
 def settle(work: Work, asker: Person, number: int, item: int) -> list[Notice]:
-    """"This answers it": an earlier answer ends the matter."""
+    """ "This answers it": an earlier answer ends the matter."""
     before = _asked(work, asker, number)
     found = work.items.get(item)
     if found is None or not asker.may_read(found.audience, found.network):
@@ -190,7 +190,9 @@ def answer(work: Work, expert: Person, number: int, text: str) -> list[Notice]:
     before = _known(work, number)
     question = work.questions.save(before.answered(expert.id, work.now, work.now + work.pace.outcome))
     # The question whether it helped stands below the latest answer only.
-    earlier = [] if before.state is State.TAKEN else [_helped_card(work, before, "question.helped_below", only_edit=True)]
+    earlier = (
+        [] if before.state is State.TAKEN else [_helped_card(work, before, "question.helped_below", only_edit=True)]
+    )
     words = _relay(work, question, Side.EXPERT, expert, text)
     work.learned()
     return [
@@ -264,7 +266,11 @@ def on_the_desk(work: Work, facilitator: Person, number: int) -> Notice:
         raise Refusal("question.unknown", question=number)
     if question.state not in WAITING:
         return Notice(
-            facilitator.id, "desk.over", {"question": number, "state": question.state}, card=f"desk:{number}", about=number
+            facilitator.id,
+            "desk.over",
+            {"question": number, "state": question.state},
+            card=f"desk:{number}",
+            about=number,
         )
     why = "look" if question.state is State.OFFERED else "no_match" if not question.offers else "nobody_took"
     return _desk_card(facilitator, question, why, routing.nearest(work, question))
@@ -333,7 +339,10 @@ def _outcome_overdue(work: Work, question: Question) -> list[Notice]:
         work.questions.save(replace(question, reminded=True, due_at=work.now + work.pace.silence))
         below = _helped_card(work, question, "question.helped_below", only_edit=True)
         # Said anew, since a card that changes in place further up tells nobody.
-        return [below, replace(_helped_card(work, question, "question.helped_again"), card=f"helped:{question.id}:again")]
+        return [
+            below,
+            replace(_helped_card(work, question, "question.helped_again"), card=f"helped:{question.id}:again"),
+        ]
     gone = work.questions.save(question.expired(work.now))
     return [replace(_asker_card(gone), only_edit=True)]
 

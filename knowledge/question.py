@@ -174,7 +174,9 @@ class Question:
         """To the facilitator. Open offers stay open: a late expert may still take it."""
         self._only(DRAFTS | WAITING | {State.TAKEN})
         freed = self._offer_ended(self.expert, OfferState.CLOSED, now) if self.state is State.TAKEN else self
-        return replace(freed, state=State.ESCALATED, expert=None, taken_at=None, sent_at=self.sent_at or now, due_at=None)
+        return replace(
+            freed, state=State.ESCALATED, expert=None, taken_at=None, sent_at=self.sent_at or now, due_at=None
+        )
 
     def taken(self, person: int, now: datetime, due_at: datetime) -> "Question":
         """The first to take it holds it; every other open offer is closed."""
@@ -188,7 +190,9 @@ class Question:
         if offer is None or offer.state is not OfferState.OPEN:
             raise Refusal("question.offer_over", question=self.id)
         held = self._offer_ended(person, OfferState.TAKEN, now)._offers_closed(now)
-        return replace(held, state=State.TAKEN, expert=person, taken_at=now, waiting_since=None, due_at=due_at, reminded=False)
+        return replace(
+            held, state=State.TAKEN, expert=person, taken_at=now, waiting_since=None, due_at=due_at, reminded=False
+        )
 
     def given_back(self, person: int, how: OfferState, now: datetime, due_at: datetime | None) -> "Question":
         """Declined, passed on, or never reached. Whoever held it lets it go."""

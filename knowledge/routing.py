@@ -62,15 +62,13 @@ def facilitators(work: Work, question: Question) -> list[Person]:
     )
 
 
-def _next(
-    work: Work, asker: Person, text: str, excluding: frozenset[int], networks: Sequence[Match]
-) -> Match | None:
+def _next(work: Work, asker: Person, text: str, excluding: frozenset[int], networks: Sequence[Match]) -> Match | None:
     experts = work.matcher.experts(text, asker, excluding=excluding, limit=1)
     if experts:
         return experts[0]
     for network in networks:
         for moderator in work.people.having(Role.MODERATOR, network.id):
-            if moderator.id != asker.id and moderator.id not in excluding and moderator.reachable:
-                if moderator.may_read(asker.reach):
-                    return Match(moderator.id, network.score, (Reason("moderates", {"network": network.id}),))
+            free = moderator.reachable and moderator.id not in excluding
+            if free and moderator.id != asker.id and moderator.may_read(asker.reach):
+                return Match(moderator.id, network.score, (Reason("moderates", {"network": network.id}),))
     return None

@@ -38,7 +38,7 @@ _TOUCH = (
 )
 _NEW = insert(conversation).returning(conversation.c.id)
 _HEARD = {
-    name: dialect_insert(heard).on_conflict_do_nothing()
+    name: dialect_insert(heard).on_conflict_do_nothing().returning(heard.c.key)
     for name, dialect_insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
 }
 
@@ -58,15 +58,13 @@ class Conversations:
         A twin is a redelivery under a new id. A channel sends one only while we have not acknowledged, so it
         arrives before the first one was done; the same words said again later are heard again.
         """
-        if twin and self._connection.execute(
-            _TWIN, {"channel": channel, "twin": twin, "since": arrived_at}
-        ).first():
+        if twin and self._connection.execute(_TWIN, {"channel": channel, "twin": twin, "since": arrived_at}).first():
             return False
         noted = self._connection.execute(
             _HEARD[self._connection.dialect.name],
             {"channel": channel, "key": key, "twin": twin, "arrived_at": arrived_at, "done_at": now},
         )
-        return noted.rowcount == 1
+        return noted.first() is not None
 
     def person_known_as(self, channel: str, remote_id: str) -> int | None:
         return by_identity(self._connection, channel, remote_id)
@@ -74,9 +72,7 @@ class Conversations:
     def bind(self, channel: str, remote_id: str, person: int) -> None:
         bind_identity(self._connection, channel, remote_id, person)
 
-    def at(
-        self, channel: str, remote_id: str, person: int | None, address: Mapping[str, Any], now: datetime
-    ) -> int:
+    def at(self, channel: str, remote_id: str, person: int | None, address: Mapping[str, Any], now: datetime) -> int:
         """Our id of the channel's conversation, with its address kept current. `person` None: a group."""
         row = self._connection.execute(_BY_REMOTE, {"channel": channel, "remote_id": remote_id}).one_or_none()
         if row is None:
@@ -91,9 +87,7 @@ class Conversations:
             raise_version(self._connection)  # Somebody can be reached who could not.
             return number
         if row.unreachable or row.address != address or now - row.used_at > _STALE:
-            self._connection.execute(
-                _TOUCH, {"number": row.id, "new_address": dict(address), "new_used_at": now}
-            )
+            self._connection.execute(_TOUCH, {"number": row.id, "new_address": dict(address), "new_used_at": now})
             if row.unreachable:
                 raise_version(self._connection)
         return int(row.id)

@@ -1,6 +1,8 @@
 """One database, SQLite or PostgreSQL: engines, transactions, and the threads they run on."""
 
 import asyncio
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -34,7 +36,9 @@ class Database:
             self.writer = _sqlite_engine(self.url, pool_size=1)
             self.reader = _sqlite_engine(self.url, pool_size=threads, read_only=True)
         else:
-            self.writer = self.reader = create_engine(self.url, pool_size=threads + 2, max_overflow=4)
+            self.writer = create_engine(self.url, pool_size=threads + 2, max_overflow=4, hide_parameters=True)
+            # The same connections; each reading transaction sees one moment, and cannot write.
+            self.reader = self.writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._writers = ThreadPoolExecutor(1 if self.is_sqlite else threads, thread_name_prefix="write")
         self._readers = ThreadPoolExecutor(2, thread_name_prefix="read")
 
@@ -46,7 +50,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A consistent view for reading; nothing written through it is kept."""
+        """One moment's view for reading; an attempt to write through it fails."""
         with self.reader.connect() as connection:
             yield connection
 
@@ -88,7 +92,6 @@ class Database:
         self.writer.dispose()
         self.reader.dispose()
 
-
     @staticmethod
     def address(url: str) -> str:
         """The URL as it may be shown: without a password."""
@@ -118,6 +121,8 @@ def _sqlite_engine(url: URL, *, pool_size: int, read_only: bool = False) -> Engi
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=60,
+        # An error's text ends up in the log, where no private question belongs.
+        hide_parameters=True,
         connect_args={"check_same_thread": False, "timeout": 30},
     )
 
@@ -127,9 +132,9 @@ def _sqlite_engine(url: URL, *, pool_size: int, read_only: bool = False) -> Engi
         # readers that both go on to write lose updates (181 of 240). We begin ourselves, below.
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA busy_timeout=30000")
+        _write_ahead(cursor)
+        cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
         if read_only:
             cursor.execute("PRAGMA query_only=ON")
@@ -140,3 +145,17 @@ def _sqlite_engine(url: URL, *, pool_size: int, read_only: bool = False) -> Engi
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _write_ahead(cursor: sqlite3.Cursor, seconds: float = 30) -> None:
+    """Turns the write-ahead log on. Raises sqlite3.OperationalError when the file is never free, or not ours."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            # Of those who switch a new file over at the same moment, all but one are refused without waiting.
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)

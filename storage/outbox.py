@@ -225,7 +225,8 @@ def dead(connection: Connection, claimed: Claimed, owner: str, reason: str, now:
     """Never. A reason that holds for the whole conversation marks it; what still waits there follows one by one."""
     if connection.execute(_DEAD, {**_fence(claimed, owner), "at": now, "why": reason[:200]}).rowcount != 1:
         return False
-    if reason in CLOSED_DOORS and claimed.conversation_id is not None:
+    # A door known to be shut at the claim is not shut again: the person may have opened it since.
+    if reason in CLOSED_DOORS and claimed.conversation_id is not None and not claimed.door:
         connection.execute(_SHUT, {"number": claimed.conversation_id, "why": reason})
         raise_version(connection)  # Matchers offer nothing to people whom nobody can reach.
     return True
@@ -240,7 +241,7 @@ def prune(connection: Connection, before: datetime) -> int:
 def counts(connection: Connection) -> dict[str, int]:
     """How many rows are in each state."""
     found = connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
-    return {state: number for state, number in found}
+    return dict(found.tuples().all())
 
 
 OnDead = Callable[[Connection, Claimed, str], None]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, exists, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, exists, insert, or_, select, update
 
 from knowledge.people import Grant, Person, Role
 from knowledge.places import Audience
@@ -48,9 +48,8 @@ class People:
         return self._connection.execute(select(person.c.id).limit(1)).first() is not None
 
     def having(self, role: Role, network: int | None = None) -> list[Person]:
-        there = role_grant.c.network_id.is_(None)
-        if network is not None:
-            there = there | (role_grant.c.network_id == network)
+        everywhere = role_grant.c.network_id.is_(None)
+        there = everywhere if network is None else or_(everywhere, role_grant.c.network_id == network)
         return self._with_grant((role_grant.c.role == role.value) & there)
 
     def having_somewhere(self, role: Role) -> list[Person]:

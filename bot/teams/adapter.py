@@ -55,7 +55,7 @@ class _AlreadyAuthenticated(BotFrameworkAuthentication):  # type: ignore[misc]
 
     async def create_user_token_client(self, claims_identity: ClaimsIdentity) -> None:
         """Nobody signs in through the bot."""
-        return None
+        return
 
 
 class _Pool(ConnectorFactory):  # type: ignore[misc]

@@ -67,7 +67,7 @@ class TeamsRoom:
             # The SDK's model is stricter than JSON about times and lists.
             try:
                 model = Activity().deserialize(activity)
-            except Exception as error:  # noqa: BLE001 - msrest raises many kinds, all for the sender's fault
+            except Exception as error:
                 raise Refused(400, f"malformed: {type(error).__name__}") from None
         except Refused as refused:
             log.warning("teams: refused: %s", refused)
@@ -77,7 +77,7 @@ class TeamsRoom:
             return response
         try:
             answer = await self._adapter.run(model, lambda context: self._turn(context, activity))
-        except Exception as error:  # noqa: BLE001 - nothing was kept, so Teams shall send it again
+        except Exception as error:
             _log_failure(error)
             return web.Response(status=503, headers={"Retry-After": "5"})
         if answer is None:

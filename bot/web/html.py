@@ -90,4 +90,5 @@ _TEMPLATES = Environment(
 
 def render(template: str, **values: Any) -> Markup:
     """The template of that name, filled in."""
-    return Markup(_TEMPLATES.get_template(template).render(**values).strip())
+    # Safe: the environment has escaped every value.
+    return Markup(_TEMPLATES.get_template(template).render(**values).strip())  # noqa: S704

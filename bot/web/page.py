@@ -82,9 +82,7 @@ def picker_html(found: Sequence[Profile], on_page: Sequence[int], place: int, la
 
 def problem_html(text: str, *, language: str, assets: Mapping[str, str], restart: bool = True) -> Markup:
     """A page that only says what is wrong, with a way back."""
-    return render(
-        "problem.html", text=text, words=WORDS[language], language=language, assets=assets, restart=restart
-    )
+    return render("problem.html", text=text, words=WORDS[language], language=language, assets=assets, restart=restart)
 
 
 def _pane(
@@ -112,13 +110,13 @@ def _pane(
 
 
 def _person(person: Profile, language: str) -> dict[str, Any]:
-    parts = person.name.split()
+    parts = [part for part in person.name.split() if part[0].isalpha()]
     regions = REGIONS[language]
     return {
         "id": person.id,
         "name": person.name,
-        "short": parts[0] if parts else "",
-        "initials": "".join(part[0] for part in [*parts[:1], *parts[1:][-1:]]).upper(),
+        "short": _short(person.name),
+        "initials": "".join(part[0] for part in [*parts[:1], *parts[1:][-1:]]).upper() or "?",
         "roles": [ROLES[language][role] for role in person.roles or (Role.MEMBER,)],
         "office": person.office or regions.get(person.region, regions["global"]),
     }
@@ -131,24 +129,25 @@ def _kind(person: Profile) -> str:
     return "expert" if person.roles else "member"
 
 
-def _steps(
-    people: Sequence[Profile], kinds: Sequence[str], words: Mapping[str, str]
-) -> list[dict[str, object]]:
+def _steps(people: Sequence[Profile], kinds: Sequence[str], words: Mapping[str, str]) -> list[dict[str, object]]:
     """The way through the page: in whose pane each step is, and the words before and after a name ("" for none)."""
     place_of = {kind: place for place, kind in reversed(list(enumerate(kinds)))}
     asker = place_of["member"]
     steps = [("step_ask", asker), ("step_confirm", asker)]
     steps += [
-        (key, place_of[kind])
-        for key, kind in (("step_take", "expert"), ("step_desk", "desk"))
-        if kind in place_of
+        (key, place_of[kind]) for key, kind in (("step_take", "expert"), ("step_desk", "desk")) if kind in place_of
     ]
     parted = []
     for key, place in steps:
         before, blank, after = words[key].partition("{name}")
-        name = people[place].name if blank else ""
+        name = _short(people[place].name) if blank else ""
         parted.append({"place": place, "before": before, "name": name, "after": after})
     return parted
+
+
+def _short(name: str) -> str:
+    """What colleagues call them: the first word of the name."""
+    return name.split()[0] if name.split() else name
 
 
 def _local_time(now: datetime, person: Profile, language: str) -> str:

@@ -45,20 +45,20 @@ async def submission(request: web.Request) -> Submission:
     if request.content_type != "application/json" or "Content-Encoding" in request.headers:
         raise Malformed
     data = _json(await _body(request))
-    key, text, say, card = (_text(data, name) for name in ("key", "text", "say", "card"))
+    key, text, say, card = (clean(_text(data, name)) for name in ("key", "text", "say", "card"))
     values = data.get("values", {})
     if not isinstance(values, dict) or len(values) > _MOST_FIELDS:
         raise Malformed
-    if not _KEY.fullmatch(key) or bool(clean(text)) == bool(say):
+    if not _KEY.fullmatch(key) or bool(text) == bool(say):
         raise Malformed
     if len(card) > 80 or any(not isinstance(value, str) for value in values.values()):
         raise Malformed
     return Submission(
         key=key.lower(),
-        text=clean(text),
-        say=clean(say),
+        text=text,
+        say=say,
         values={clean(name): clean(value) for name, value in values.items()},
-        card=clean(card),
+        card=card,
     )
 
 

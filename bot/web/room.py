@@ -106,9 +106,7 @@ class WebRoom:
 
         return await stream(request, numbers, seen, news, self._bell, HEADERS, self._heartbeat)
 
-    async def _news(
-        self, people: Sequence[Profile], seen: Positions
-    ) -> tuple[Positions, list[dict[str, object]]]:
+    async def _news(self, people: Sequence[Profile], seen: Positions) -> tuple[Positions, list[dict[str, object]]]:
         now, found = [], []
         for person, since in zip(people, seen, strict=True):
             lines = await self._store.changes(person.id, since)

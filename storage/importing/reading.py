@@ -94,7 +94,7 @@ def jsonl_rows(path: Path, file: str, table: Table, problems: Problems) -> Itera
         if not text.strip():
             continue
         try:
-            cells = json.loads(text, object_pairs_hook=_Object)
+            cells = json.loads(text.rstrip(), object_pairs_hook=_Object)
         except (ValueError, RecursionError) as error:
             place = f" (see character {error.pos + 1})" if isinstance(error, json.JSONDecodeError) else ""
             problems.add(file, line, "", f'this is not a JSON object on one line, such as {{"key": "a"}}{place}')

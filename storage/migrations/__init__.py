@@ -1,7 +1,11 @@
-"""Migrations, run from code: no alembic.ini to find or to forget."""
+"""Migrations, run from code: no alembic.ini to find or to forget.
 
+A change to the tables: edit `storage/schema.py`, then `python -m storage.migrations "what it adds"` drafts the
+next file in `versions/`; read it, mend it, `make format`. A migration that was released is never edited.
+"""
+
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -16,14 +20,33 @@ _HERE = Path(__file__).parent
 _LOCK = 7_203_114
 
 
-def upgrade(database: Database, to: str = "head") -> None:
-    """Brings the database to a revision; nothing when it is there. Replicas that start together wait for each other."""
-    if current(database) != (head() if to == "head" else to):
-        _run(database, lambda config: command.upgrade(config, to))
+class MigrationError(Exception):
+    """The database cannot go there; its text says why, to whoever deploys."""
+
+
+def upgrade(database: Database) -> None:
+    """Brings the database to the newest revision; replicas that start together wait for each other.
+
+    Raises MigrationError for a database that a newer version of the bot has migrated.
+    """
+    now, known = current(database), revisions()
+    if now is not None and now not in known:
+        raise MigrationError(f"The database is at revision {now}, which this version does not know: run a newer one.")
+    if now != known[-1]:
+        _run(database, lambda config: command.upgrade(config, "head"))
 
 
 def downgrade(database: Database, to: str) -> None:
-    """Back to a revision; "base" is an empty database. What later revisions added is lost."""
+    """Back to a revision; "base" is an empty database. What later revisions added is lost.
+
+    Raises MigrationError for a revision that does not exist or lies ahead.
+    """
+    now, known = current(database), revisions()
+    if to != "base" and to not in known:
+        raise MigrationError(f"There is no revision {to}; there are base, {', '.join(known)}.")
+    steps = ["base", *known]
+    if (now or "base") not in steps or steps.index(to) > steps.index(now or "base"):
+        raise MigrationError(f"The database is at revision {now or 'base'}: {to} is not behind it.")
     _run(database, lambda config: command.downgrade(config, to))
 
 
@@ -35,28 +58,34 @@ def current(database: Database) -> str | None:
 
 def head() -> str:
     """The newest revision there is."""
-    newest = ScriptDirectory.from_config(_config()).get_current_head()
-    assert newest is not None
-    return newest
+    return revisions()[-1]
 
 
-def _config(connection: Connection | None = None) -> Config:
+def revisions() -> list[str]:
+    """Every revision, oldest first."""
+    scripts = ScriptDirectory.from_config(configuration())
+    return [script.revision for script in scripts.walk_revisions()][::-1]
+
+
+def configuration(connection: Connection | None = None) -> Config:
+    """What would stand in an alembic.ini, and the connection that env.py works on."""
     config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", str(_HERE))
+    config.set_main_option("script_location", str(_HERE).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     return config
 
 
-def _run(database: Database, migrate: Any) -> None:
+def _run(database: Database, migrate: Callable[[Config], None]) -> None:
     if database.is_sqlite:
         _run_on_sqlite(database, migrate)
         return
     with database.writer.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        migrate(_config(connection))
+        migrate(configuration(connection))
 
 
-def _run_on_sqlite(database: Database, migrate: Any) -> None:
+def _run_on_sqlite(database: Database, migrate: Callable[[Config], None]) -> None:
     # Batch mode drops and rebuilds tables: with foreign keys on, that deletes what refers to them. The pragma
     # does nothing within a transaction, so it comes before, and the check comes after.
     with database.writer.connect() as connection:
@@ -65,9 +94,9 @@ def _run_on_sqlite(database: Database, migrate: Any) -> None:
         raw.execute("PRAGMA foreign_keys=OFF")
         try:
             with connection.begin():
-                migrate(_config(connection))
-                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                migrate(configuration(connection))
+                broken = {row[0] for row in connection.exec_driver_sql("PRAGMA foreign_key_check")}
                 if broken:
-                    raise RuntimeError(f"the migration would break {len(broken)} references")
+                    raise MigrationError(f"The migration would break references of {', '.join(sorted(broken))}.")
         finally:
             raw.execute("PRAGMA foreign_keys=ON")

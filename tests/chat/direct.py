@@ -33,9 +33,7 @@ class Direct:
                 remote = str(person.id)
                 bound = {"channel": self.channel, "remote_id": remote, "person_id": person.id}
                 connection.execute(insert(schema.identity), bound)
-                connection.execute(
-                    insert(schema.conversation), {**bound, "address": {}, "used_at": house.now()}
-                )
+                connection.execute(insert(schema.conversation), {**bound, "address": {}, "used_at": house.now()})
         yield
 
     def conversation(self, key: str) -> str:

@@ -1,7 +1,6 @@
 """Plays a transcript on a wire: a way to say and press things, and to see what arrives."""
 
 import os
-
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -135,5 +134,3 @@ def _compare(script: Script, step: Step, arrived: list[Arrived]) -> None:
     more = arrived[len(step.expected) :]
     assert not missing, f"{where}\ndid not arrive:\n" + "\n".join(map(str, missing))
     assert not more, f"{where}\narrived beside what is shown:\n" + "\n".join(map(str, more))
-
-

@@ -46,7 +46,9 @@ BAD_PEOPLE = {
     "a@b.org,Ann,,,,,,,,": "organisation: this cell is empty; write one of undp, one-un, public",
     "a@b.org,Ann,UNDP staff,,,,,,,": "organisation: 'undp staff' is not one of undp, one-un, public",
     "a@b.org,Ann,undp,,French,,,,,": "speaks: 'french' is not a language in two letters, such as fr or ar",
-    "a@b.org,Ann,undp,,,Africa/Dakkar,,,,": "time_zone: 'Africa/Dakkar' is not a time zone; did you mean 'Africa/Dakar'?",
+    "a@b.org,Ann,undp,,,Africa/Dakkar,,,,": (
+        "time_zone: 'Africa/Dakkar' is not a time zone; did you mean 'Africa/Dakar'?"
+    ),
     "a@b.org,Ann,undp,,,GMT plus 1,,,,": "time_zone: 'GMT plus 1' is not a time zone, such as Africa/Dakar",
     "a@b.org,Ann,undp,,,,sahel,,,": (
         "region: 'sahel' is not one of africa, arab-states, asia-pacific, europe-cis, latin-america-caribbean, global"
@@ -77,12 +79,8 @@ def test_a_bad_person_is_told_by_line_and_column(folder: Folder, row: str) -> No
 BAD_ITEMS = {
     "a,q,a,,undp,,": "language: this cell is empty; write one of en, fr, es",
     "a,q,a,en,private,,": "audience: 'private' is not one of sub-network, undp, one-un, public",
-    "a,q,a,en,sub-network,,": (
-        "network: name the network whose members may read this, or write a wider audience"
-    ),
-    "a,q,a,en,undp,mine-action,": (
-        "network: a network is named only with the audience sub-network; empty this cell"
-    ),
+    "a,q,a,en,sub-network,,": ("network: name the network whose members may read this, or write a wider audience"),
+    "a,q,a,en,undp,mine-action,": ("network: a network is named only with the audience sub-network; empty this cell"),
     "a,q,a,en,undp,,17.5.2024": "date: '17.5.2024' is not a day written as year-month-day, such as 2024-05-17",
     "a,q,a,en,undp,,2023-02-29": "date: '2023-02-29' is not a day written as year-month-day, such as 2024-05-17",
     "A b,q,a,en,undp,,": (
@@ -135,15 +133,17 @@ QUOTES = (
     "the quotation marks of this row do not pair up. A cell that begins with one must end with one, "
     'and a quotation mark inside it is written twice ("").'
 )
+COLUMNS = "key, name_en, name_fr, name_es, aliases"
+CELLS = "Put a cell that contains a {} in quotation marks."
 UTF8 = (
     "this line is not written in UTF-8. Save the file again as UTF-8 "
     "(in Excel: Save as, “CSV UTF-8 (comma delimited)”) and import that."
 )
 BAD_TABLES: list[tuple[str | bytes, list[str]]] = [
-    ("", ["topics.csv: the file is empty. Its first line must name the columns: key, name_en, name_fr, name_es, aliases."]),
+    ("", [f"topics.csv: the file is empty. Its first line must name the columns: {COLUMNS}."]),
     (
         "mine-action,Mine action\n",
-        ["topics.csv:1: the first line must name the columns of topics: key, name_en, name_fr, name_es, aliases"],
+        [f"topics.csv:1: the first line must name the columns of topics: {COLUMNS}"],
     ),
     ("key,aliases\n", ["topics.csv:1 name_en: this column is missing, and a file of topics must have it"]),
     ("key;name_en;nam_fr\n", ["topics.csv:1 nam_fr: 'nam_fr' is no column of topics; did you mean 'name_fr'?"]),
@@ -151,11 +151,11 @@ BAD_TABLES: list[tuple[str | bytes, list[str]]] = [
     ("key,name_en,\n", ["topics.csv:1: column 3 has no name. Name it, or delete the whole column."]),
     (
         "key,name_en\na,A, or B\n",
-        ["topics.csv:2: this row has 3 cells, the header has 2. Put a cell that contains a comma in quotation marks."],
+        [f"topics.csv:2: this row has 3 cells, the header has 2. {CELLS.format('comma')}"],
     ),
     (
         "key;name_en\na\n",
-        ["topics.csv:2: this row has 1 cell, the header has 2. Put a cell that contains a semicolon in quotation marks."],
+        [f"topics.csv:2: this row has 1 cell, the header has 2. {CELLS.format('semicolon')}"],
     ),
     ('key,name_en\na,A\nb,"B\nc,C\n', [f"topics.csv:3: {QUOTES}"]),
     ('key,name_en\nb,"B" or C\n', [f"topics.csv:2: {QUOTES}"]),
@@ -163,7 +163,10 @@ BAD_TABLES: list[tuple[str | bytes, list[str]]] = [
         'key,name_en\nb,"' + "x" * 140_000 + '"\n',
         ["topics.csv:2: a cell of this row is longer than 131,072 characters; is a quotation mark missing?"],
     ),
-    ("key,name_en\na," + "x" * 1_000_001, ["topics.csv:2: this line is longer than 1,000,000 characters; is it a table?"]),
+    (
+        "key,name_en\na," + "x" * 1_000_001,
+        ["topics.csv:2: this line is longer than 1,000,000 characters; is it a table?"],
+    ),
     ("key,name_en\na,A\nb,Évaluation\n".encode("cp1252"), [f"topics.csv:3: {UTF8}"]),
     ("key,name_en\na,A\n".encode("utf-16"), [f"topics.csv:1: {UTF8}"]),
     ("key,name_en\na,A\n".encode("utf-16-le"), [f"topics.csv:1: {UTF8}"]),
@@ -227,9 +230,7 @@ def test_two_people_cannot_share_a_teams_id(folder: Folder) -> None:
 
 def test_a_link_must_be_one(folder: Folder) -> None:
     here = folder(networks_csv=f"{NETWORKS}a,A,cop,undp,,javascript:alert(1)\n")
-    assert problems(here) == [
-        "networks.csv:2 url: 'javascript:alert(1)' is not an address that begins with https://"
-    ]
+    assert problems(here) == ["networks.csv:2 url: 'javascript:alert(1)' is not an address that begins with https://"]
 
 
 def test_names_that_say_nothing_and_paths_that_are_not_there_are_told(folder: Folder, tmp_path: Path) -> None:
@@ -261,7 +262,9 @@ def test_a_hundred_problems_are_enough(folder: Folder) -> None:
     assert str(caught.value).endswith("\nThere are more problems; these are the first 100.")
 
 
-def test_keys_of_a_file_that_could_not_be_read_are_not_called_missing(folder: Folder, sqlite_database: Database) -> None:
+def test_keys_of_a_file_that_could_not_be_read_are_not_called_missing(
+    folder: Folder, sqlite_database: Database
+) -> None:
     here = folder(
         networks_csv='key,name_en,kind,audience\na,A,cop,undp\nb,"B,cop,undp\n',
         people_csv=f"{PEOPLE}a@b.org,A,undp,,,,,a|b,,\n",

@@ -39,7 +39,8 @@ async def test_a_bad_input_is_refused_without_being_heard(
     else:
         assert answer == b""
     assert world.hear.heard == []
-    assert microsoft.sent == [] and microsoft.calls["token"] == 0
+    assert microsoft.sent == []
+    assert microsoft.calls["token"] == 0
 
 
 async def _in_chunks(body: bytes) -> AsyncIterator[bytes]:
@@ -69,7 +70,8 @@ async def test_unreachable_keys_are_503_so_that_teams_sends_again(
     # The next one does not ask again at once: everybody would wait for the same failure.
     async with http.post(world.url, json=a_message(), headers={"Authorization": f"Bearer {token()}"}) as response:
         assert response.status == 503
-    assert microsoft.calls["openid"] == 1 and world.hear.heard == []
+    assert microsoft.calls["openid"] == 1
+    assert world.hear.heard == []
 
 
 @pytest.mark.parametrize("published", [[], [{"kid": "current"}], [{"kty": "oct", "kid": "current", "k": "AQ"}], "x"])
@@ -165,7 +167,8 @@ async def test_a_turn_that_cannot_be_kept_is_503_and_its_text_is_not_logged(
     message = a_message(text="a very private question")
     async with http.post(world.url, json=message, headers={"Authorization": f"Bearer {token()}"}) as response:
         assert (response.status, await response.read()) == (503, b"")
-    assert "RuntimeError" in caplog.text and "private question" not in caplog.text
+    assert "RuntimeError" in caplog.text
+    assert "private question" not in caplog.text
 
 
 async def test_without_an_app_id_only_this_machine_is_answered(

@@ -119,7 +119,8 @@ def test_a_button_carries_its_line_and_the_cards_name() -> None:
     send, later = card["body"][-1]["actions"]
     assert send["data"] == {"say": "answer 12", "card": "question-12"}
     assert (send["associatedInputs"], later["associatedInputs"]) == ("auto", "none")
-    assert send["style"] == "positive" and "style" not in later
+    assert send["style"] == "positive"
+    assert "style" not in later
 
 
 def test_a_field_cannot_take_the_place_of_the_buttons_own_line() -> None:
@@ -130,14 +131,16 @@ def test_a_field_cannot_take_the_place_of_the_buttons_own_line() -> None:
 @pytest.mark.skipif(not HOSTILE.exists(), reason="shared/data/hostile-strings.json is not beside this checkout")
 def test_no_hostile_string_was_skipped() -> None:
     assert len(hostile_strings()) >= 100
-    assert "a" * 50_000 + "!" in hostile_strings() and "\ud800" in hostile_strings()
+    assert "a" * 50_000 + "!" in hostile_strings()
+    assert "\ud800" in hostile_strings()
 
 
 @pytest.mark.parametrize("text", hostile_strings(), ids=lambda text: ascii(text[:30]))
 def test_hostile_text_stays_text_in_every_place(text: str) -> None:
     message = everywhere(text)
     activity = cards.render(message)
-    assert "entities" not in activity and "text" not in activity
+    assert "entities" not in activity
+    assert "text" not in activity
     content = activity["attachments"][0]["content"]
     check(content)
     as_bytes(activity)
@@ -155,7 +158,8 @@ def test_hostile_text_as_a_whole_message_is_literal_or_a_card(text: str) -> None
     activity = cards.render(Message(text))
     as_bytes(activity)
     if "text" in activity:
-        assert activity["textFormat"] == "plain" and literal.is_literal(activity["text"])
+        assert activity["textFormat"] == "plain"
+        assert literal.is_literal(activity["text"])
         assert "attachments" not in activity
     else:
         check(activity["attachments"][0]["content"])

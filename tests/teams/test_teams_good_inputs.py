@@ -167,7 +167,9 @@ async def test_who_comes_in_without_a_word_is_greeted(
     world = await open_world()
     assert await post(world, http, activity) == (200, None)
     (heard,) = world.hear.heard
-    assert heard.greeting and heard.text == "" and heard.say == ""
+    assert heard.greeting
+    assert heard.text == ""
+    assert heard.say == ""
 
 
 async def test_a_sender_without_a_directory_id_goes_by_the_channel_id(
@@ -199,7 +201,8 @@ async def test_a_redelivery_under_a_new_id_has_the_same_twin(
     for activity in (a_message(), again, a_message(text="Something else"), a_press(), a_press(replyToId="m2")):
         await post(world, http, activity)
     first, second, other, pressed, elsewhere = world.hear.heard
-    assert first.twin == second.twin and first.key != second.key
+    assert first.twin == second.twin
+    assert first.key != second.key
     assert len({first.twin, other.twin, pressed.twin, elsewhere.twin}) == 4
     assert len(first.twin) == 64
 

@@ -147,7 +147,8 @@ def test_each_scope_has_its_commands_and_each_command_its_translation() -> None:
 
 def test_a_long_help_text_is_cut_at_a_word() -> None:
     description = json.loads(packed()["manifest.json"])["bots"][0]["commandLists"][0]["commands"][1]["description"]
-    assert len(description) <= 128 and description.endswith(("question…", "long…", " a…"))
+    assert len(description) <= 128
+    assert description.endswith(("question…", "long…", " a…"))
 
 
 def test_only_the_first_ten_commands_are_suggested() -> None:

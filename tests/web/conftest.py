@@ -1,18 +1,15 @@
 """A served page over a real database, with a scripted turn behind it."""
 
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 
-import pytest
 import pytest_asyncio
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.web.room import WebRoom
 from storage.database import Database
-from storage.schema import metadata
 from storage.web import WebStore
 from tests.web.stage import NOON, Script, settle_people
 
@@ -27,10 +24,8 @@ class Stage:
     room: WebRoom
     store: WebStore
     server: TestServer
-
-    @property
-    def url(self) -> str:
-        return str(self.server.make_url("/"))
+    url: str
+    port: int
 
     @property
     def origin(self) -> dict[str, str]:
@@ -41,40 +36,28 @@ class Stage:
         await self.server.close()
 
     async def start(self) -> None:
-        port = self.server.port
-        self.server = await _served(self.script, self.store, self, port)
+        self.room, self.server = await _served(self.script, self.store, self.port)
 
 
-async def _served(script: Script, store: WebStore, stage: Stage | None = None, port: int | None = None) -> TestServer:
+async def _served(script: Script, store: WebStore, port: int | None = None) -> tuple[WebRoom, TestServer]:
     room = WebRoom(store, script.hear, now=lambda: NOON, heartbeat=0.2)
     script.room = room
-    if stage is not None:
-        stage.room = room
     app = web.Application()
     app.add_routes(room.routes())
     app.on_shutdown.append(room.close)
     server = TestServer(app, port=port)
     await server.start_server()
-    return server
-
-
-@pytest.fixture
-def people_database(tmp_path: Path) -> Iterator[Database]:
-    """A real SQLite file with five sample people."""
-    database = Database(f"sqlite:///{tmp_path}/page.db")
-    metadata.create_all(database.writer)
-    settle_people(database)
-    yield database
-    database.close()
+    return room, server
 
 
 @pytest_asyncio.fixture
-async def stage(people_database: Database) -> AsyncIterator[Stage]:
-    script, store = Script(), WebStore(people_database)
-    server = await _served(script, store)
-    assert script.room is not None
-    stage = Stage(script, script.room, store, server)
-    await stage.room.open()
+async def stage(sqlite_database: Database) -> AsyncIterator[Stage]:
+    settle_people(sqlite_database)
+    script, store = Script(), WebStore(sqlite_database)
+    room, server = await _served(script, store)
+    await room.open()
+    assert server.port is not None
+    stage = Stage(script, room, store, server, str(server.make_url("/")), server.port)
     yield stage
     await stage.stop()
 

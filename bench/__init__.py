@@ -1,0 +1,1 @@
+"""What is measured, with real work and a peer in the same run."""
