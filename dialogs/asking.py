@@ -64,12 +64,12 @@ def status(desk: Desk, person: Person, question: int | None = None) -> list[Noti
     return [direct_connect.card(desk, person, question)]
 
 
-@command("reply", _QUESTION, _TEXT, fr="preciser relancer", es="precisar")
+@command("reply", _QUESTION, _TEXT, fr="préciser relancer", es="precisar")
 def reply(desk: Desk, person: Person, question: int, text: str) -> list[Notice]:
     return direct_connect.reply(desk, person, question, text)
 
 
-@command("solved", _QUESTION, fr="resolu resolue", es="resuelta resuelto")
+@command("solved", _QUESTION, fr="résolu résolue", es="resuelta resuelto")
 def solved(desk: Desk, person: Person, question: int) -> list[Notice]:
     return direct_connect.outcome(desk, person, question, Outcome.SOLVED)
 
@@ -94,7 +94,7 @@ def withdraw(desk: Desk, person: Person, question: int) -> list[Notice]:
     return direct_connect.withdraw(desk, person, question)
 
 
-@command("reveal", _QUESTION, fr="reveler", es="revelar")
+@command("reveal", _QUESTION, fr="révéler", es="revelar")
 def reveal(desk: Desk, person: Person, question: int) -> list[Notice]:
     return direct_connect.reveal(desk, person, question)
 
@@ -104,7 +104,7 @@ def accept(desk: Desk, person: Person, question: int) -> list[Notice]:
     return direct_connect.accept(desk, person, question)
 
 
-@command("decline", _QUESTION, fr="decliner refuser", es="rechazar declinar", roles=EXPERTS)
+@command("decline", _QUESTION, fr="décliner refuser", es="rechazar declinar", roles=EXPERTS)
 def decline(desk: Desk, person: Person, question: int) -> list[Notice]:
     return direct_connect.decline(desk, person, question)
 
@@ -114,7 +114,7 @@ def pass_on(desk: Desk, person: Person, question: int, who: str = "") -> list[No
     return direct_connect.pass_on(desk, person, question, somebody(desk, who) if who else None)
 
 
-@command("answer", _QUESTION, _TEXT, fr="repondre", es="responder", roles=EXPERTS)
+@command("answer", _QUESTION, _TEXT, fr="répondre", es="responder", roles=EXPERTS)
 def answer(desk: Desk, person: Person, question: int, text: str) -> list[Notice]:
     return direct_connect.answer(desk, person, question, text)
 

@@ -51,8 +51,9 @@ class Desk(Work, Protocol):
         about: int,
         only_edit: bool,
         payload: Mapping[str, Any],
+        anew: bool = False,
     ) -> None:
-        """Puts a message in the outbox of this transaction."""
+        """Puts a message in the outbox of this transaction; `anew` even where its card stands already."""
         ...
 
     def savepoint(self) -> AbstractContextManager[Any]:

@@ -26,10 +26,13 @@ _COMMAND_ROOMS = (asking, helping)  # Importing them declares their commands.
 
 @dataclass(slots=True)
 class _Speaker:
-    """Who is speaking, and our id of the conversation they speak in."""
+    """Who is speaking, our id of the conversation they speak in, and the card they pressed, if they pressed one.
+    `answered` once something was said back."""
 
     person: Person
     conversation: int
+    pressed_card: str = ""
+    answered: bool = False
     posted: list[Posted] = field(default_factory=list)
 
 
@@ -44,7 +47,7 @@ def hear(desk: Desk, incoming: Incoming) -> Heard:
         return _in_public(desk, incoming)
     person = _acquainted(desk, incoming)
     conversation = desk.conversations.at(incoming.channel, incoming.conversation, person.id, incoming.address, desk.now)
-    speaker = _Speaker(person, conversation)
+    speaker = _Speaker(person, conversation, incoming.pressed_card)
     refused = False
     try:
         with desk.savepoint():
@@ -75,6 +78,13 @@ def tell(desk: Desk, notices: Iterable[Notice], speaker: _Speaker | None = None)
         message = compose(notice, say_in(reader.language, reader.time_zone), desk.catalogue)
         where = speaker.conversation if speaker and speaking else desk.conversations.of_person(reader.id)
         payload = message.to_json()
+        anew = False
+        if speaker and speaking and not speaker.answered:
+            # What answers the speaker stands below what they said; only the card they pressed changes in place.
+            speaker.answered = not notice.only_edit
+            anew = speaker.answered and notice.card != speaker.pressed_card
+            if anew and notice.card:
+                _point_below(desk, notice, speaker)
         desk.post(
             conversation=where,
             person=reader.id,
@@ -82,9 +92,23 @@ def tell(desk: Desk, notices: Iterable[Notice], speaker: _Speaker | None = None)
             about=notice.about,
             only_edit=notice.only_edit,
             payload=payload,
+            anew=anew,
         )
         if speaker is not None and where is not None:
             speaker.posted.append(Posted(where, payload))
+
+
+def _point_below(desk: Desk, notice: Notice, speaker: _Speaker) -> None:
+    """The card as it stood further up gives way to the one that is sent below."""
+    below = Message(say_in(speaker.person.language)("card.below"), card=notice.card, language=speaker.person.language)
+    desk.post(
+        conversation=speaker.conversation,
+        person=speaker.person.id,
+        kind="card.below",
+        about=notice.about,
+        only_edit=True,
+        payload=below.to_json(),
+    )
 
 
 def _acquainted(desk: Desk, incoming: Incoming) -> Person:

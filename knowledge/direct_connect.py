@@ -191,7 +191,7 @@ def answer(work: Work, expert: Person, number: int, text: str) -> list[Notice]:
     question = work.questions.save(before.answered(expert.id, work.now, work.now + work.pace.outcome))
     # The question whether it helped stands below the latest answer only.
     earlier = (
-        [] if before.state is State.TAKEN else [_helped_card(work, before, "question.helped_below", only_edit=True)]
+        [] if before.state is State.TAKEN else [_helped_card(work, before, "card.below", only_edit=True)]
     )
     words = _relay(work, question, Side.EXPERT, expert, text)
     work.learned()
@@ -337,7 +337,7 @@ def _answer_overdue(work: Work, question: Question) -> list[Notice]:
 def _outcome_overdue(work: Work, question: Question) -> list[Notice]:
     if not question.reminded:
         work.questions.save(replace(question, reminded=True, due_at=work.now + work.pace.silence))
-        below = _helped_card(work, question, "question.helped_below", only_edit=True)
+        below = _helped_card(work, question, "card.below", only_edit=True)
         # Said anew, since a card that changes in place further up tells nobody.
         return [
             below,

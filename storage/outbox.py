@@ -43,6 +43,7 @@ def put(
     only_edit: bool,
     payload: Mapping[str, Any],
     now: datetime,
+    anew: bool = False,
 ) -> None:
     """Writes one message in the caller's transaction, in the place after all earlier ones of its conversation.
 
@@ -62,6 +63,7 @@ def put(
             "about": about,
             "card": card,
             "only_edit": only_edit,
+            "anew": anew,
             "payload": payload,
             "state": WAITING,
             "reason": unreachable,
@@ -75,7 +77,7 @@ def put(
 class Claimed:
     """A leased message and all a postman needs to deliver it.
 
-    `replaces` is the channel's id of the card it edits, "" when there is none. `door` is why its conversation is
+    `replaces` is the channel's id of the card it edits, "" when there is none or it is sent anew. `door` is why its conversation is
     known not to work, "" while it does; without a conversation `channel` is "".
     """
 
@@ -167,7 +169,7 @@ def claim(connection: Connection, *, owner: str, now: datetime, lease: timedelta
             about=row.about,
             card=row.card,
             only_edit=row.only_edit,
-            replaces=row.replaces or "",
+            replaces="" if row.anew else row.replaces or "",
             door=row.unreachable if row.conversation_id is not None else "no_conversation",
         )
         for row in connection.execute(_READ, {"ids": ids})
@@ -241,7 +243,7 @@ def prune(connection: Connection, before: datetime) -> int:
 def counts(connection: Connection) -> dict[str, int]:
     """How many rows are in each state."""
     found = connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
-    return dict(found.tuples().all())
+    return {row.state: row[1] for row in found}
 
 
 OnDead = Callable[[Connection, Claimed, str], None]

@@ -263,6 +263,8 @@ outbox = Table(
     Column("about", Id, nullable=False, default=0),
     Column("card", String(80), nullable=False, default=""),
     Column("only_edit", Boolean, nullable=False, default=False),
+    # Sent as a new message even where its card stands already: it answers what was just said.
+    Column("anew", Boolean, nullable=False, default=False),
     Column("payload", JSON, nullable=False),
     # waiting, leased, done, dead
     Column("state", String(8), nullable=False),

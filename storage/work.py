@@ -56,6 +56,7 @@ class Work:
         about: int,
         only_edit: bool,
         payload: Mapping[str, Any],
+        anew: bool = False,
     ) -> None:
         """Puts a message in the outbox of this transaction."""
         outbox.put(
@@ -68,6 +69,7 @@ class Work:
             only_edit=only_edit,
             payload=payload,
             now=self.now,
+            anew=anew,
         )
 
     def savepoint(self) -> Any:

@@ -338,12 +338,10 @@ def test_a_file_that_is_no_database_fails_at_once(tmp_path: Path) -> None:
 
 
 def test_an_error_does_not_repeat_what_was_being_written(scratch: Database) -> None:
-    secret = "I have not been paid for three months"
+    private = {"words": "I have not been paid for three months"}
     with pytest.raises(DBAPIError) as caught:
-        scratch.write(
-            lambda connection: connection.execute(text("INSERT INTO nowhere VALUES (:words)"), {"words": secret})
-        )
-    assert secret["words"] not in str(caught.value)
+        scratch.write(lambda connection: connection.execute(text("INSERT INTO nowhere VALUES (:words)"), private))
+    assert private["words"] not in str(caught.value)
 
 
 def test_memory_is_no_place_for_a_database() -> None:

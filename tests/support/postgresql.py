@@ -87,12 +87,12 @@ def _programs(home: Path) -> tuple[Path, dict[str, Any]]:
     programs = binaries()
     if os.name != "posix" or os.geteuid() != 0:
         return programs, {}
-    nobody = _nobody()
+    user, group = nobody()
     if not all(folder.stat().st_mode & 0o001 for folder in (programs, *programs.parents)):
         programs = _copied(programs, home / "copy")
     for path in (home, *home.rglob("*")):
-        os.chown(path, *nobody, follow_symlinks=False)
-    return programs, {"user": nobody[0], "group": nobody[1], "extra_groups": []}
+        os.chown(path, user, group, follow_symlinks=False)
+    return programs, {"user": user, "group": group, "extra_groups": []}
 
 
 def _copied(programs: Path, to: Path) -> Path:
@@ -104,7 +104,8 @@ def _copied(programs: Path, to: Path) -> Path:
     return to / programs.relative_to(package.parent)
 
 
-def _nobody() -> tuple[int, int]:
+def nobody() -> tuple[int, int]:
+    """The user and group of whoever may do nothing special here."""
     import pwd  # POSIX only, as is root
 
     entry = pwd.getpwnam("nobody")

@@ -140,6 +140,7 @@ def upgrade() -> None:
         sa.Column("about", Id, nullable=False),
         sa.Column("card", sa.String(length=80), nullable=False),
         sa.Column("only_edit", sa.Boolean(), nullable=False),
+        sa.Column("anew", sa.Boolean(), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
