@@ -30,7 +30,7 @@ class Understood:
 
 
 _GREETINGS = """hi hello hey good morning good afternoon good evening greetings dear bot there team all everyone
-    bonjour salut bonsoir coucou allo hola buenos dias buenas tardes buenas noches buenas bula salam start
+    bonjour a tous toutes salut bonsoir coucou allo hola buenos dias buenas tardes buenas noches buenas bula salam start
     how are you ca va comment allez vous que tal como estas como esta""".split()
 _THANKS = """thank thanks you very much so many a lot thx ty merci beaucoup bien infiniment gracias muchas mil grazie
     great perfect super ok okay cool nice good parfait genial perfecto vale excellent excelente d accord de acuerdo
