@@ -52,6 +52,8 @@ class Note:
     only_edit: bool = False
     huge: bool = False
     attempt: int = 0
+    # When it may be claimed: due, or, while leased, at the end of the lease.
+    free_at: datetime = START
     leased: bool = False
     arrivals: int = 0
     excused: bool = False
@@ -127,7 +129,11 @@ class World:
                 self.log("crash", worker.name)
                 asyncio.get_running_loop().call_soon(worker.task.cancel)
                 await asyncio.Event().wait()
-            if worker.stalled or self.chance(self.weather.stall):
+            if self.chance(self.weather.stall):
+                self.log("stall", worker.name)
+                worker.stalled = worker.stalled or self.random.random() < 0.7
+                most = 150
+            if worker.stalled:
                 most = 150
         await asyncio.sleep(self.random.uniform(0, most))
 
@@ -154,7 +160,7 @@ class World:
             await asyncio.sleep(self.random.uniform(0, idle))
 
     async def employ(self) -> None:
-        """Keeps the workers' places filled; now and then one goes on half asleep beside its successor."""
+        """Keeps the workers' places filled. One that fell half asleep goes on for a while beside its successor."""
         births = 0
         staff: list[Worker] = []
         asleep: list[asyncio.Task[None]] = []
@@ -163,10 +169,9 @@ class World:
                 for place in range(self.workers):
                     old = staff[place] if place < len(staff) else None
                     if old is not None and old.task is not None and not old.task.done():
-                        if not self.chance(0.002):
+                        if not old.stalled:
                             continue
                         self.log("asleep", old.name)
-                        old.stalled = True
                         asleep.append(old.task)
                     births += 1
                     # A name may come back: a container keeps its own over restarts.
@@ -287,13 +292,13 @@ class WatchedOutbox(Outbox):
 
     # What the transaction under way is about: each is noted in the moment of its commit.
     def committed(self, result: Any) -> None:
-        about = _call.get()
-        if about is None:
-            self.claimed(result)
+        word, *about = _call.get()
+        if word == "claim":
+            self.claimed(result, *about)
         else:
-            self.finished(result, *about)
+            self.finished(result, word, *about)
 
-    def claimed(self, found: list[Claimed]) -> None:
+    def claimed(self, found: list[Claimed], at: datetime) -> None:
         world = self.world
         for one in found:
             note = world.notes[one.id]
@@ -308,10 +313,11 @@ class WatchedOutbox(Outbox):
                 "only the oldest unfinished is claimed",
                 one,
             )
+            world.must(at >= note.free_at, "claimed neither early nor while leased", one)
             if note.leased:
                 world.log("lease ran out", one.id)
                 note.excused = True
-            note.attempt, note.leased = one.attempts, True
+            note.attempt, note.leased, note.free_at = one.attempts, True, at + _LEASE
         _round.set({one.id: one.attempts for one in found})
 
     def finished(self, ours: bool, word: str, claimed: Claimed, reason: str, at: datetime) -> None:
@@ -325,6 +331,7 @@ class WatchedOutbox(Outbox):
         world.log(word, claimed.id)
         note.leased = False
         if word == "retry":
+            note.free_at = at
             if reason == "answered 429" and note.asked is not None:
                 world.must(at >= note.asked, "due no earlier than asked", claimed)
                 note.noted = claimed.attempts, note.asked
@@ -341,7 +348,7 @@ class WatchedOutbox(Outbox):
         world.must(true[reason], "given up for a true reason only", (reason, claimed))
 
     async def claim(self, **parts: Any) -> list[Claimed]:
-        _call.set(None)
+        _call.set(("claim", parts["now"]))
         return await super().claim(**parts)
 
     async def done(self, claimed: Claimed, owner: str, remote_id: str, now: datetime) -> bool:
@@ -357,7 +364,8 @@ class WatchedOutbox(Outbox):
         return await super().dead(claimed, owner, reason, now)
 
 
-_call: ContextVar[tuple[str, Claimed, str, datetime] | None] = ContextVar("_call")
+# Which call the transaction under way belongs to, and what it was told.
+_call: ContextVar[tuple[Any, ...]] = ContextVar("_call")
 
 
 class Network:
