@@ -10,7 +10,7 @@ from knowledge import direct_connect
 from knowledge.errors import Refusal
 from knowledge.notices import Notice
 from knowledge.people import Person
-from knowledge.question import HELD, State
+from knowledge.question import State
 from knowledge.text import LONGEST_TEXT, excerpt
 
 
@@ -29,8 +29,9 @@ def free_text(desk: Desk, person: Person, text: str, *, asks: bool) -> list[Noti
 
     With a conversation open nothing is guessed: sent to the wrong side, private words cannot be taken back.
     """
-    held = desk.questions.held_by(person.id)
-    asked = [question for question in desk.questions.asked_by(person.id) if question.state in HELD]
+    between = desk.questions.between(person.id)
+    held = [question for question in between if question.expert == person.id]
+    asked = [question for question in between if question.asker == person.id]
     if held or asked:
         return [Notice(person.id, "which", {"text": text, "held": held, "asked": asked})]
     if asks:

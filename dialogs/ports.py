@@ -23,6 +23,10 @@ class Conversations(Protocol):
         """Our id of the channel's conversation, its address kept current. `person` None: a group."""
         ...
 
+    def shows(self, conversation: int, card: str) -> bool:
+        """Whether a card of that name stands in the conversation already."""
+        ...
+
     def of_person(self, person: int) -> int | None:
         """Where a person is written to; None when they never wrote to us."""
         ...

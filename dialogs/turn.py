@@ -83,7 +83,7 @@ def tell(desk: Desk, notices: Iterable[Notice], speaker: _Speaker | None = None)
             # What answers the speaker stands below what they said; only the card they pressed changes in place.
             speaker.answered = not notice.only_edit
             anew = speaker.answered and notice.card != speaker.pressed_card
-            if anew and notice.card:
+            if anew and notice.card and desk.conversations.shows(speaker.conversation, notice.card):
                 _point_below(desk, notice, speaker)
         desk.post(
             conversation=where,

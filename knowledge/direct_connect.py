@@ -190,9 +190,7 @@ def answer(work: Work, expert: Person, number: int, text: str) -> list[Notice]:
     before = _known(work, number)
     question = work.questions.save(before.answered(expert.id, work.now, work.now + work.pace.outcome))
     # The question whether it helped stands below the latest answer only.
-    earlier = (
-        [] if before.state is State.TAKEN else [_helped_card(work, before, "card.below", only_edit=True)]
-    )
+    earlier = [] if before.state is State.TAKEN else [_helped_card(work, before, "card.below", only_edit=True)]
     words = _relay(work, question, Side.EXPERT, expert, text)
     work.learned()
     return [

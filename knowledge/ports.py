@@ -54,12 +54,8 @@ class Questions(Protocol):
         """Newest first."""
         ...
 
-    def held_by(self, person: int) -> list[Question]:
-        """TAKEN or ANSWERED with this expert, oldest first."""
-        ...
-
-    def offered_to(self, person: int) -> list[Question]:
-        """Those with an open offer to this person, oldest first."""
+    def between(self, person: int) -> list[Question]:
+        """Those in which this person, as asker or as expert, can write to the other side. Oldest first."""
         ...
 
     def due(self, now: datetime, limit: int) -> list[int]:

@@ -12,6 +12,9 @@ _HIDDEN = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\
 _ASCII_JOINER = re.compile("(?<=[\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?=[\x00-\x7f])")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _BREAKS = re.compile("\r\n?|[\u2028\u2029\x85]")
+# Combining diacritical marks: the accents of Latin, Greek and Cyrillic, once decomposed.
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+_WORDS = re.compile(r"\w+")
 _BLANK_LINES = re.compile("\n{3,}")
 
 
@@ -29,9 +32,9 @@ def clean(text: str) -> str:
 
 def plain(text: str) -> str:
     """The text as compared: lower case, no accents, punctuation as single spaces. Other scripts stay whole."""
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(character for character in folded if not unicodedata.combining(character) or ord(character) > 0x36F)
-    return " ".join(re.findall(r"\w+", kept))
+    # Twice, as Unicode asks for (D146): folding case can make a letter that decomposes again.
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return " ".join(_WORDS.findall(_ACCENTS.sub("", folded)))
 
 
 def excerpt(text: str, length: int = 300) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage.catalogue import raise_version
 from storage.people import bind_identity, by_identity
-from storage.schema import conversation, heard
+from storage.schema import conversation, heard, sent
 
 _BY_REMOTE = select(conversation).where(
     conversation.c.channel == bindparam("channel"), conversation.c.remote_id == bindparam("remote_id")
@@ -30,6 +30,9 @@ _TWIN = (
         heard.c.done_at >= bindparam("since"),
     )
     .limit(1)
+)
+_SHOWS = select(sent.c.card).where(
+    sent.c.conversation_id == bindparam("conversation"), sent.c.card == bindparam("card")
 )
 _TOUCH = (
     update(conversation)
@@ -91,6 +94,11 @@ class Conversations:
             if row.unreachable:
                 raise_version(self._connection)
         return int(row.id)
+
+    def shows(self, conversation: int, card: str) -> bool:
+        """Whether a card of that name was delivered there."""
+        found = self._connection.execute(_SHOWS, {"conversation": conversation, "card": card})
+        return found.first() is not None
 
     def of_person(self, person: int) -> int | None:
         """Where a person is written to: the working conversation they last used. None: they never wrote to us."""

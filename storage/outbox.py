@@ -77,8 +77,8 @@ def put(
 class Claimed:
     """A leased message and all a postman needs to deliver it.
 
-    `replaces` is the channel's id of the card it edits, "" when there is none or it is sent anew. `door` is why its conversation is
-    known not to work, "" while it does; without a conversation `channel` is "".
+    `replaces` is the channel's id of the card it edits, "" when there is none or it is sent anew. `door` is why its
+    conversation is known not to work, "" while it does; without a conversation `channel` is "".
     """
 
     id: int

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
 from knowledge.errors import Conflict
 from knowledge.matching.port import Reason
@@ -24,6 +24,14 @@ _SAVE = (
     update(question)
     .where(question.c.id == bindparam("number"), question.c.version == bindparam("read_version"))
     .values({column.name: bindparam(f"new_{column.name}") for column in (*_COLUMNS, question.c.version)})
+)
+_BETWEEN = (
+    select(question)
+    .where(
+        or_(question.c.expert_id == bindparam("person"), question.c.asker_id == bindparam("person")),
+        question.c.state.in_([state.value for state in sorted(HELD)]),
+    )
+    .order_by(question.c.id)
 )
 _NEW_OFFER = insert(offer)
 _END_OFFER = (
@@ -87,22 +95,8 @@ class Questions:
         rows = select(question).where(question.c.asker_id == person).order_by(question.c.id.desc()).limit(limit)
         return self._with_offers(self._connection.execute(rows))
 
-    def held_by(self, person: int) -> list[Question]:
-        rows = (
-            select(question)
-            .where(question.c.expert_id == person, question.c.state.in_([state.value for state in HELD]))
-            .order_by(question.c.id)
-        )
-        return self._with_offers(self._connection.execute(rows))
-
-    def offered_to(self, person: int) -> list[Question]:
-        rows = (
-            select(question)
-            .join(offer, offer.c.question_id == question.c.id)
-            .where(offer.c.person_id == person, offer.c.state == OfferState.OPEN.value)
-            .order_by(question.c.id)
-        )
-        return self._with_offers(self._connection.execute(rows))
+    def between(self, person: int) -> list[Question]:
+        return self._with_offers(self._connection.execute(_BETWEEN, {"person": person}))
 
     def due(self, now: datetime, limit: int) -> list[int]:
         rows = select(question.c.id).where(question.c.due_at <= now).order_by(question.c.due_at).limit(limit)

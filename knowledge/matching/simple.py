@@ -6,7 +6,7 @@ Fuzzy scores only order what shares a topic or rare words: alone they send "conf
 
 import math
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import lru_cache
 
@@ -51,7 +51,11 @@ class SimpleMatcher:
         self._catalogue = catalogue
         self._phrases = _phrases(catalogue)
         self._weights = _word_weights(item.question + " " + item.answer for item in catalogue.items)
-        self._items = [(item, _words(item.question), _words(item.answer)) for item in catalogue.items]
+        # A word never seen weighs as much as the rarest.
+        self._rarest = max(self._weights.values(), default=1.0)
+        self._items = [
+            (item, plain(item.question), _words(item.question), _words(item.answer)) for item in catalogue.items
+        ]
         self._experts = [(person, _words(person.about)) for person in catalogue.experts]
         self._networks = [
             (network, _words(" ".join([*network.names.values(), *(network.about or {}).values()])))
@@ -73,14 +77,15 @@ class SimpleMatcher:
     def items(self, text: str, reader: Person, *, limit: int = 3) -> list[Match]:
         topics, words = self._read(text[:_LONGEST])
         found = []
-        for item, question_words, answer_words in self._items:
+        line = plain(text[:_LONGEST])
+        for item, question, question_words, answer_words in self._items:
             if not reader.may_read(item.audience, item.network):
                 continue
             shared = words & (question_words | answer_words)
             common_topics = [topic for topic in topics if topic in item.topics]
             if not shared and not common_topics:
                 continue
-            likeness = fuzz.token_sort_ratio(plain(text[:_LONGEST]), plain(item.question)) / 100
+            likeness = fuzz.token_sort_ratio(line, question) / 100
             closeness = self._share(words & question_words, words) + 0.3 * self._share(words & answer_words, words)
             topical = len(common_topics) / len(topics) if topics else 0.0
             score = 0.5 * min(closeness, 1.0) + 0.3 * likeness + 0.2 * topical
@@ -131,11 +136,10 @@ class SimpleMatcher:
         return _best(found, limit)
 
     def _share(self, some: Collection[str], of: Collection[str]) -> float:
-        """How much of the words' weight the shared ones carry, 0..1; a word never seen weighs as a rare one."""
-        rare = max(self._weights.values(), default=1.0)
-        weight: Callable[[str], float] = lambda word: self._weights.get(word, rare)  # noqa: E731
-        total = sum(map(weight, of))
-        return sum(map(weight, some)) / total if total else 0.0
+        """How much of the words' weight the shared ones carry, 0..1."""
+        weights, rarest = self._weights, self._rarest
+        total = sum(weights.get(word, rarest) for word in of)
+        return sum(weights.get(word, rarest) for word in some) / total if some and total else 0.0
 
     def _read_text(self, text: str) -> tuple[tuple[str, ...], frozenset[str]]:
         line = f" {_singular(plain(text))} "

@@ -24,16 +24,20 @@ class MigrationError(Exception):
     """The database cannot go there; its text says why, to whoever deploys."""
 
 
-def upgrade(database: Database) -> None:
-    """Brings the database to the newest revision; replicas that start together wait for each other.
+def upgrade(database: Database, to: str = "head") -> None:
+    """Brings the database to a revision, the newest by default; one that is there or beyond is left as it is.
 
-    Raises MigrationError for a database that a newer version of the bot has migrated.
+    Replicas that start together wait for each other. Raises MigrationError for a revision that does not exist,
+    and for a database that a newer version of the bot has migrated.
     """
     now, known = current(database), revisions()
     if now is not None and now not in known:
         raise MigrationError(f"The database is at revision {now}, which this version does not know: run a newer one.")
-    if now != known[-1]:
-        _run(database, lambda config: command.upgrade(config, "head"))
+    to = known[-1] if to == "head" else to
+    if to not in known:
+        raise MigrationError(f"There is no revision {to}; there are {', '.join(known)}.")
+    if now is None or known.index(now) < known.index(to):
+        _run(database, lambda config: command.upgrade(config, to))
 
 
 def downgrade(database: Database, to: str) -> None:

@@ -13,8 +13,9 @@ from bot.channel import Channel, Delivery, Gone, Retry, Unreachable
 from bot.postman import Limits, Postman
 from storage.database import Database
 from storage.outbox import Outbox
+from storage.schema import conversation
 from storage.schema import outbox as rows
-from tests.postman.stage import LEASE, START
+from tests.postman.stage import LEASE, START, converse, put
 
 
 class Clock:
@@ -107,6 +108,14 @@ def postman(
         send_seconds=send_seconds,
         poll_seconds=0.01,
     )
+
+
+def said(database: Database, *texts: str, to: str = "asha", **more: Any) -> list[int]:
+    """Messages waiting for one person; returns their ids."""
+    with database.begin() as connection:
+        found = connection.execute(select(conversation.c.id).where(conversation.c.remote_id == to)).scalar()
+        place = found or converse(connection, to)
+        return [put(connection, place, text, **more) for text in texts]
 
 
 async def until(true: Callable[[], bool], seconds: float = 20) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from storage import outbox
 from storage.database import Database
-from storage.schema import conversation
+from storage.schema import conversation, sent
 from storage.schema import outbox as rows
 
 START = datetime(2025, 3, 3, 9, 0, tzinfo=UTC)
@@ -76,3 +76,34 @@ def states(database: Database) -> list[str]:
     """The state of every message, in the order they were put."""
     with database.reading() as connection:
         return list(connection.execute(select(rows.c.state).order_by(rows.c.id)).scalars())
+
+
+def texts(claimed: list[outbox.Claimed]) -> list[str]:
+    return [str(one.payload["text"]) for one in claimed]
+
+
+def done(
+    database: Database, claimed: outbox.Claimed, *, owner: str = "one", remote_id: str = "", seconds: float = 1
+) -> bool:
+    return database.write(lambda connection: outbox.done(connection, claimed, owner, remote_id, later(seconds)))
+
+
+def retry(database: Database, claimed: outbox.Claimed, *, owner: str = "one", seconds: float = 10) -> bool:
+    return database.write(lambda connection: outbox.retry(connection, claimed, owner, later(seconds), "busy"))
+
+
+def dead(database: Database, claimed: outbox.Claimed, reason: str = "rejected", *, owner: str = "one") -> bool:
+    return database.write(lambda connection: outbox.dead(connection, claimed, owner, reason, later(1)))
+
+
+def unreachable(database: Database, place: int) -> str:
+    with database.reading() as connection:
+        found = select(conversation.c.unreachable).where(conversation.c.id == place)
+        return str(connection.execute(found).scalar_one())
+
+
+def stands_at(database: Database, place: int, card: str) -> str | None:
+    with database.reading() as connection:
+        return connection.execute(
+            select(sent.c.remote_id).where(sent.c.conversation_id == place, sent.c.card == card)
+        ).scalar()

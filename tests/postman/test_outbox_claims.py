@@ -18,6 +18,10 @@ from storage.schema import outbox as rows
 from tests.postman.stage import LEASE, START, claim, converse, later, put, states
 
 
+def done(database: Database, claimed: outbox.Claimed, owner: str) -> bool:
+    return database.write(lambda connection: outbox.done(connection, claimed, owner, "", START))
+
+
 def _begun(database: Database) -> Connection:
     """A connection with a claim's transaction still open. The caller ends it."""
     connection = database.writer.connect()
@@ -104,7 +108,7 @@ def test_postmen_that_claim_at_once_never_get_the_same_message(database: Databas
                 seen[worker].append(one)
                 with lock:
                     order.setdefault(one.conversation_id, []).append(one.payload["text"])
-                assert database.write(lambda connection, one=one: outbox.done(connection, one, owner, "", START))
+                assert done(database, one, owner)
 
     with ThreadPoolExecutor(workers) as pool:
         for finished in [pool.submit(work, worker) for worker in range(workers)]:
@@ -123,7 +127,7 @@ OLD, CONVERSATIONS = 20_000, 200
 def grown(database: Database) -> Database:
     with database.begin() as connection:
         places = [converse(connection, f"{n}") for n in range(CONVERSATIONS)]
-        over = {
+        over: dict[str, Any] = {
             "person_id": None, "kind": "note", "about": 0, "card": "", "only_edit": False, "payload": {},
             "state": "done", "attempts": 1, "owner": "", "due_at": START, "created_at": START, "ended_at": START,
         }  # fmt: skip

@@ -207,6 +207,22 @@ def test_a_database_that_a_newer_version_migrated_is_refused_in_words(fresh: Dat
         migrations.upgrade(fresh)
 
 
+def test_a_database_can_be_brought_to_one_revision_and_no_further(fresh: Database, versions: Path) -> None:
+    before = migrations.head()
+    after = add_revision(versions, "pass")
+    migrations.upgrade(fresh, before)
+    assert migrations.current(fresh) == before
+    migrations.upgrade(fresh, after)
+    migrations.upgrade(fresh, before)
+    assert migrations.current(fresh) == after
+
+
+def test_upgrading_to_a_revision_that_is_not_there_is_refused_in_words(fresh: Database) -> None:
+    with pytest.raises(migrations.MigrationError, match="There is no revision 12345; there are 0001"):
+        migrations.upgrade(fresh, "12345")
+    assert migrations.current(fresh) is None
+
+
 def test_going_back_to_a_revision_that_is_not_there_is_refused_in_words(sqlite_database: Database) -> None:
     with pytest.raises(migrations.MigrationError, match="There is no revision 12345; there are base, 0001"):
         migrations.downgrade(sqlite_database, "12345")
