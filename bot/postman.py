@@ -45,6 +45,8 @@ class Claimed(Protocol):
     def replaces(self) -> str: ...
     @property
     def door(self) -> str: ...
+    @property
+    def followed(self) -> bool: ...
 
 
 C = TypeVar("C", bound=Claimed)
@@ -126,11 +128,14 @@ class Postman:
         self._poll_seconds = poll_seconds
         self._wake = asyncio.Event()
         self._stopping = False
+        self._more = False
 
     async def step(self, now: datetime) -> int:
         """Claims what is due and brings it; returns how many messages were claimed. No transaction is open while
         the network is waited for."""
         claimed = await self._outbox.claim(owner=self._owner, now=now, lease=self._lease, limit=self._batch)
+        # An empty claim costs as much as a full one: another follows at once only where more is known to wait.
+        self._more = len(claimed) == self._batch or any(one.followed for one in claimed)
         # All come to their end before one failure is told: none goes on behind the back of whoever stops us.
         ends = await asyncio.gather(*(self._bring(one, now) for one in claimed), return_exceptions=True)
         for end in ends:
@@ -143,7 +148,7 @@ class Postman:
         while not self._stopping:
             self._wake.clear()
             try:
-                while await self.step(self._now()) and not self._stopping:
+                while await self.step(self._now()) and self._more and not self._stopping:
                     pass
                 for limits in self._limits.values():
                     limits.forget(self._now())

@@ -78,7 +78,8 @@ class Claimed:
     """A leased message and all a postman needs to deliver it.
 
     `replaces` is the channel's id of the card it edits, "" when there is none or it is sent anew. `door` is why its
-    conversation is known not to work, "" while it does; without a conversation `channel` is "".
+    conversation is known not to work, "" while it does; without a conversation `channel` is "". `followed` when more
+    waits behind it.
     """
 
     id: int
@@ -96,9 +97,11 @@ class Claimed:
     only_edit: bool
     replaces: str
     door: str
+    followed: bool = False
 
 
 _older = outbox.alias("older")
+_newer = outbox.alias("newer")
 _claimable = (
     select(outbox.c.id)
     .where(
@@ -137,6 +140,15 @@ _CLAIM = {"sqlite": _claim(_claimable), "postgresql": _claim(select(_locked.c.id
 _READ = (
     select(outbox, conversation.c.channel, conversation.c.remote_id, conversation.c.address)
     .add_columns(conversation.c.unreachable, sent.c.remote_id.label("replaces"))
+    .add_columns(
+        exists()
+        .where(
+            _newer.c.conversation_id == outbox.c.conversation_id,
+            _newer.c.number > outbox.c.number,
+            _newer.c.state.in_([literal_column(f"'{WAITING}'"), literal_column(f"'{LEASED}'")]),
+        )
+        .label("followed")
+    )
     .select_from(
         outbox.outerjoin(conversation, conversation.c.id == outbox.c.conversation_id).outerjoin(
             sent,
@@ -170,6 +182,7 @@ def claim(connection: Connection, *, owner: str, now: datetime, lease: timedelta
             card=row.card,
             only_edit=row.only_edit,
             replaces="" if row.anew else row.replaces or "",
+            followed=bool(row.followed),
             door=row.unreachable if row.conversation_id is not None else "no_conversation",
         )
         for row in connection.execute(_READ, {"ids": ids})
