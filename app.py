@@ -73,7 +73,7 @@ class House:
         self.now = now
         self.database = database or Database(settings.database_url)
         self.matchers = catalogues.Matchers(build)
-        self.teams = TeamsRoom(_teams(settings), self.hear)
+        self.teams = TeamsRoom(_teams(settings), self.hear, now=now)
         self.web = WebRoom(WebStore(self.database), self.hear, now=now) if settings.development else None
         self.channels: dict[str, Channel] = {room.name: room for room in (self.teams, self.web) if room is not None}
         self.postman = Postman(
@@ -215,7 +215,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logging.getLogger(loud).setLevel(logging.WARNING)
     try:
         return int(options.run(settings, options))
-    except (SQLAlchemyError, OSError) as error:
+    except (migrations.MigrationError, SQLAlchemyError, OSError) as error:
         log.debug("failed", exc_info=True)
         _say(_trouble(settings, error))
         return 1

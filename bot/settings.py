@@ -58,9 +58,12 @@ class Settings(BaseSettings):
     def _audience(cls, value: Any) -> Any:
         if isinstance(value, str):
             try:
-                return Audience.of(value)
+                audience = Audience.of(value)
             except ValueError:
-                raise ValueError("must be undp, one-un or public") from None
+                audience = Audience.PRIVATE
+            if audience < Audience.UNDP:
+                raise ValueError("must be undp, one-un or public")
+            return audience
         return value
 
     @field_validator("log_level")

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -61,10 +62,12 @@ def hear(desk: Desk, incoming: Incoming) -> Heard:
         tell(desk, [_refused(person, refusal)], speaker)
     except Conflict:
         raise
-    except Exception:
-        # The activity's key finds the log line; what was said stays out of it.
+    except Exception as error:
+        # The incident finds the log line. Where it broke is told in full, but not the error's own words: they may
+        # quote what was said.
         incident = hashlib.sha256(incoming.key.encode(errors="replace")).hexdigest()[:8]
-        log.exception("turn failed, incident %s", incident)
+        stack = "".join(traceback.format_tb(error.__traceback__))
+        log.error("turn failed, incident %s: %s\n%s", incident, type(error).__name__, stack)
         speaker.posted.clear()
         tell(desk, [Notice(person.id, "turn.failed", {"incident": incident})], speaker)
     return Heard(conversation, tuple(speaker.posted), refused=refused)

@@ -3,7 +3,7 @@
 import json
 import logging
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,13 +30,21 @@ PATH = "/api/messages"
 class TeamsRoom:
     """A `bot.channel.Channel`. `start` and `close` belong to the loop that serves it.
 
-    `send_seconds` is how long the far side may take for one message.
+    `send_seconds` is how long the far side may take for one message. `now` is the time in UTC.
     """
 
     name = "teams"
 
-    def __init__(self, settings: TeamsSettings, hear: Hear, *, send_seconds: float = 15) -> None:
+    def __init__(
+        self,
+        settings: TeamsSettings,
+        hear: Hear,
+        *,
+        send_seconds: float = 15,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._settings = settings
+        self._now = now
         self._hear = hear
         self._http: aiohttp.ClientSession | None = None
         login = Login(self._session, settings)
@@ -110,7 +118,7 @@ class TeamsRoom:
     async def _turn(self, context: TurnContext, activity: Mapping[str, Any]) -> None:
         is_press = activity["type"] == "invoke" and activity.get("name") == CARD_ACTION
         try:
-            incoming = listen(activity, datetime.now(UTC))
+            incoming = listen(activity, self._now())
         except BadAction as error:
             log.warning("teams: malformed action: %s", error)
             if is_press:

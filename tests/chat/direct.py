@@ -39,6 +39,9 @@ class Direct:
     def conversation(self, key: str) -> str:
         return str(self._people[key])
 
+    def check(self, delivery: Delivery) -> None:
+        assert delivery.message.text
+
     async def say(self, key: str, text: str) -> None:
         await self._house.hear(self._incoming(key, text=text))
 

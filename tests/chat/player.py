@@ -36,6 +36,10 @@ class Wire(Protocol):
 
     async def press(self, key: str, message: Message, button: Button, values: dict[str, str]) -> None: ...
 
+    def check(self, delivery: Delivery) -> None:
+        """Raises AssertionError when what the far side was shown lacks something of the message."""
+        ...
+
     def conversation(self, key: str) -> str:
         """The channel's id of this person's conversation."""
         ...
@@ -114,6 +118,7 @@ class Player:
             pass
         found = []
         for delivery in self._tap.deliveries:
+            self._wire.check(delivery)
             # People of the community who are not in the transcript get nothing that it does not show.
             name = names.get(delivery.conversation, delivery.conversation)
             found.append(Arrived(name, to_text(delivery.message), edited=bool(delivery.replaces)))

@@ -12,6 +12,7 @@ from storage.database import Database
 from tests.chat.direct import Direct
 from tests.chat.player import START, FakeClock, Player
 from tests.chat.script import read
+from tests.chat.teams import Teams
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "community"
 TRANSCRIPTS = sorted((Path(__file__).parents[1] / "transcripts").glob("*.chat"))
@@ -35,3 +36,10 @@ async def test_a_transcript_plays_as_written(path: Path, community: Database) ->
     house = House(Settings(_env_file=None), database=community, now=clock)
     house.channels[wire.channel] = wire
     await Player(house, clock, wire).play(read(path))
+
+
+@pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: path.stem)
+async def test_a_transcript_plays_the_same_in_teams(path: Path, community: Database) -> None:
+    clock = FakeClock()
+    house = House(Settings(_env_file=None), database=community, now=clock)
+    await Player(house, clock, Teams()).play(read(path))

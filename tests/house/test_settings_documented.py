@@ -1,12 +1,13 @@
 """An operator finds every setting in `.env.example`, with the value it has anyway, and none that does not exist."""
 
 import re
-from enum import Enum
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.settings import Settings, read_settings
+from knowledge.places import Audience
 from tests.house.running import ROOT
 
 EXAMPLE = ROOT / ".env.example"
@@ -31,7 +32,7 @@ def written(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, tuple):
         return ",".join(value)
-    return str(value.label if isinstance(value, Enum) and hasattr(value, "label") else value)
+    return value.word if isinstance(value, Audience) else str(value)
 
 
 def test_every_setting_stands_in_the_example_and_nothing_else_does() -> None:
@@ -47,7 +48,7 @@ def test_the_example_changes_nothing_until_somebody_edits_it() -> None:
     assert [line for line in lines if line.strip() and not line.startswith("#")] == []
 
 
-def test_the_example_is_valid_with_every_line_taken_in(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_example_is_valid_with_every_line_taken_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in defaults():
         monkeypatch.delenv(name, raising=False)
     env_file = tmp_path / ".env"

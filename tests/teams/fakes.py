@@ -13,6 +13,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from bot.channel import Delivery
 from bot.teams import TeamsRoom, TeamsSettings
 from dialogs.incoming import Heard, Incoming
 
@@ -97,6 +98,11 @@ class Microsoft:
             ]
         )
         return app
+
+    def sent_for(self, delivery: Delivery) -> dict[str, Any]:
+        """The last activity that brought a delivery: our id of it travels in its channelData."""
+        ours = {"clientActivityID": str(delivery.id)}
+        return next(sent.activity for sent in reversed(self.sent) if sent.activity["channelData"] == ours)
 
     @property
     def service_url(self) -> str:
