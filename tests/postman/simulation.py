@@ -206,7 +206,8 @@ class World:
             note.card = self.random.choice(["", "", "question-1", "question-2"])
             note.only_edit = bool(note.card) and self.random.random() < 0.2
             note.huge = self.random.random() < 0.01
-        number = put(connection, place, note.text, card=note.card, only_edit=note.only_edit, now=self.now())
+        anew = bool(note.card) and not note.only_edit and self.random.random() < 0.2
+        number = put(connection, place, note.text, card=note.card, only_edit=note.only_edit, anew=anew, now=self.now())
         self.notes[number] = note
         self.log("put", number)
 

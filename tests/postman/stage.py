@@ -40,6 +40,7 @@ def put(
     *,
     card: str = "",
     only_edit: bool = False,
+    anew: bool = False,
     about: int = 0,
     now: datetime = START,
 ) -> int:
@@ -52,6 +53,7 @@ def put(
         about=about,
         card=card,
         only_edit=only_edit,
+        anew=anew,
         payload={"text": text},
         now=now,
     )

@@ -101,6 +101,21 @@ def test_a_claim_carries_all_that_a_delivery_needs(database: Database) -> None:
     ]
 
 
+def test_a_claim_says_whether_more_waits_behind_it(database: Database) -> None:
+    with database.begin() as connection:
+        place = converse(connection, "asha")
+        put(connection, place, "first")
+        put(connection, place, "second")
+        put(connection, converse(connection, "bruno"), "only")
+        put(connection, None, "to nobody")
+        put(connection, None, "to nobody either")
+    first, *others = claim(database)
+    assert first.followed
+    assert not any(one.followed for one in others)
+    assert done(database, first)
+    assert [one.followed for one in claim(database)] == [False]
+
+
 def test_a_lease_holds_until_it_ends_and_then_anybody_may_claim(database: Database) -> None:
     with database.begin() as connection:
         put(connection, converse(connection, "asha"), "words")

@@ -52,6 +52,17 @@ async def test_a_card_that_is_gone_is_sent_anew_and_edited_where_it_stands_now(
     assert [one.replaces for _, one in channel.attempts] == ["", "asha-1", "", "asha-2"]
 
 
+async def test_a_card_sent_anew_is_the_one_that_is_edited_from_then_on(
+    database: Database, channel: FakeChannel, clock: Clock
+) -> None:
+    said(database, "offered", card="question-7")
+    said(database, "offered again", card="question-7", anew=True)
+    said(database, "taken", card="question-7")
+    await drain(postman(database, channel, clock), database, clock)
+    assert channel.texts == ["offered", "offered again"]
+    assert [one.replaces for _, one in channel.attempts] == ["", "", "asha-2"]
+
+
 async def test_a_mere_edit_of_a_card_that_is_gone_is_dropped(
     database: Database, channel: FakeChannel, clock: Clock
 ) -> None:
@@ -97,6 +108,19 @@ async def test_the_pace_of_one_channel_binds_no_other(
     for _ in range(6):
         await worker.step(clock())
     assert channel.texts == list("abcdef")
+
+
+async def test_a_conversation_full_of_messages_is_emptied_without_a_pause(
+    database: Database, channel: FakeChannel, clock: Clock
+) -> None:
+    said(database, *"abcdefgh")
+    worker = Postman(
+        Outbox(database), {"fake": channel}, owner="one", now=clock, random=Random(1), poll_seconds=3600
+    )  # fmt: skip
+    running = asyncio.create_task(worker.run())
+    await until(lambda: channel.texts == list("abcdefgh"))
+    await worker.stop()
+    await asyncio.wait_for(running, 20)
 
 
 async def test_run_delivers_what_it_is_woken_for_and_stops_after_the_delivery_under_way(
