@@ -25,7 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import doctor
 from bot.channel import Channel
 from bot.clock import Clock
-from bot.postman import TEAMS_LIMITS, Limits, Postman
+from bot.postman import TEAMS_LIMITS, TEAMS_PER_SECOND, Limits, Postman
 from bot.settings import Settings, SettingsError, read_settings
 from bot.teams.room import TeamsRoom
 from bot.teams.settings import SERVICE_HOSTS, TeamsSettings
@@ -83,6 +83,8 @@ class House:
             now=now,
             random=random.Random(),
             limits={self.teams.name: Limits(*TEAMS_LIMITS)},
+            # Without an app id the far side is a desk, which counts nothing.
+            per_second={self.teams.name: TEAMS_PER_SECOND} if settings.teams_app_id else None,
         )
         self.clock = Clock()
 

@@ -90,14 +90,31 @@ class Limits:
             del self._sent[conversation]
 
 
-# "Rate limit your bot in Teams", per bot and thread.
+# "Rate limit your bot in Teams": per bot and thread, and the lower end of what an app may do in a tenant.
+TEAMS_PER_SECOND = 30.0
 TEAMS_LIMITS = ((7, 1), (8, 2), (60, 30), (1800, 3600))
+
+
+class Turnstile:
+    """Lets so many a second through, evenly; whoever comes too soon waits in line. Each postman has its own."""
+
+    def __init__(self, per_second: float) -> None:
+        self._gap = 1 / per_second
+        self._free_at = 0.0
+
+    async def wait(self) -> None:
+        now = asyncio.get_running_loop().time()
+        mine = max(now, self._free_at)
+        self._free_at = mine + self._gap
+        await asyncio.sleep(mine - now)
 
 
 class Postman:
     """One worker. Any number may share an outbox, each with an `owner` of its own.
 
-    `now` gives UTC; `step` takes it as an argument, so that a simulation can drive it.
+    `now` gives UTC; `step` takes it as an argument, so that a simulation can drive it. `limits` and `per_second` are by
+    channel: what one conversation bears, and the whole channel from this postman.
+    Raises ValueError where a lease would end before a batch is out: each message would be sent twice.
     """
 
     def __init__(
@@ -109,6 +126,7 @@ class Postman:
         now: Callable[[], datetime],
         random: Random,
         limits: Mapping[str, Limits] | None = None,
+        per_second: Mapping[str, float] | None = None,
         batch: int = 20,
         lease: timedelta = timedelta(seconds=60),
         send_seconds: float = 30,
@@ -121,6 +139,10 @@ class Postman:
         self._now = now
         self._random = random
         self._limits = limits or {}
+        self._turnstiles = {name: Turnstile(rate) for name, rate in (per_second or {}).items()}
+        longest = send_seconds + max((batch / rate for rate in (per_second or {}).values()), default=0)
+        if longest >= lease.total_seconds():
+            raise ValueError(f"a lease of {lease.total_seconds():g} s for deliveries of up to {longest:g} s")
         self._batch = batch
         self._lease = lease
         self._send_seconds = send_seconds
@@ -180,7 +202,11 @@ class Postman:
             if free_at > now:
                 await self._outbox.retry(claimed, self._owner, free_at, "pace")
                 return
-            limits.note(claimed.conversation_id, now)
+        turnstile = self._turnstiles.get(claimed.channel)
+        if turnstile is not None:
+            await turnstile.wait()
+        if limits is not None:
+            limits.note(claimed.conversation_id, self._now())
         try:
             remote_id = await asyncio.wait_for(self._deliver(claimed), self._send_seconds)
         except Unreachable as refusal:

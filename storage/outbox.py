@@ -102,19 +102,30 @@ class Claimed:
 
 _older = outbox.alias("older")
 _newer = outbox.alias("newer")
+
+
+def _unfinished(rows: Any) -> Any:
+    # Spelt out as in the partial index, which serves only the same words.
+    return rows.c.state.in_([literal_column(f"'{WAITING}'"), literal_column(f"'{LEASED}'")])
+
+
+# Not NOT EXISTS: with statistics from a moment when nothing waited, PostgreSQL joins all that waits with all that waits
+# (200 ms a claim at 1,000 messages, four times that at 2,000). This is one look into the index for each.
+_oldest = (
+    select(_older.c.number)
+    .where(_older.c.conversation_id == outbox.c.conversation_id, _unfinished(_older))
+    .order_by(_older.c.number)
+    .limit(literal_column("1"))
+    .scalar_subquery()
+)
 _claimable = (
     select(outbox.c.id)
     .where(
-        or_(
-            and_(outbox.c.state == WAITING, outbox.c.due_at <= bindparam("now")),
-            and_(outbox.c.state == LEASED, outbox.c.lease_until <= bindparam("now")),
-        ),
-        ~exists().where(
-            _older.c.conversation_id == outbox.c.conversation_id,
-            _older.c.number < outbox.c.number,
-            # Spelt out as in the partial index, which serves only the same words.
-            _older.c.state.in_([literal_column(f"'{WAITING}'"), literal_column(f"'{LEASED}'")]),
-        ),
+        _unfinished(outbox),
+        # What is leased was due when it was claimed: one range holds both. With two, an analysed SQLite reads all rows.
+        outbox.c.due_at <= bindparam("now"),
+        or_(outbox.c.state == literal_column(f"'{WAITING}'"), outbox.c.lease_until <= bindparam("now")),
+        or_(outbox.c.conversation_id.is_(None), outbox.c.number == _oldest),
     )
     .order_by(outbox.c.due_at, outbox.c.id)
     .limit(bindparam("most"))
@@ -145,7 +156,7 @@ _READ = (
         .where(
             _newer.c.conversation_id == outbox.c.conversation_id,
             _newer.c.number > outbox.c.number,
-            _newer.c.state.in_([literal_column(f"'{WAITING}'"), literal_column(f"'{LEASED}'")]),
+            _unfinished(_newer),
         )
         .label("followed")
     )
@@ -196,7 +207,8 @@ def _mine(**values: Any) -> Any:
             outbox.c.id == bindparam("row"),
             outbox.c.owner == bindparam("by"),
             outbox.c.attempts == bindparam("attempt"),
-            outbox.c.state == LEASED,
+            # Joined to nothing, so that no index of states looks quicker than the one of ids.
+            outbox.c.state.concat(literal_column("''")) == LEASED,
         )
         .values(owner="", lease_until=None, **values)
     )
@@ -254,8 +266,10 @@ def prune(connection: Connection, before: datetime) -> int:
 
 
 def counts(connection: Connection) -> dict[str, int]:
-    """How many rows are in each state."""
-    found = connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
+    """How many rows wait, are leased, or are dead; states without any are left out, and so is what was delivered."""
+    found = connection.execute(
+        select(outbox.c.state, func.count()).where(outbox.c.state.in_([WAITING, LEASED, DEAD])).group_by(outbox.c.state)
+    )
     return {row.state: row[1] for row in found}
 
 

@@ -137,6 +137,7 @@ class World:
             now=self.now,
             random=self.random,
             limits={"fake": Limits(*TEAMS_LIMITS)},
+            per_second={"fake": 5},
             batch=self.random.choice([1, 4, 20]),
             lease=LEASE,
             give_up=GIVE_UP,

@@ -1,5 +1,6 @@
-"""How many messages one conversation bears: pure arithmetic on moments."""
+"""How many messages one conversation bears, and one channel: pure arithmetic on moments."""
 
+import asyncio
 from bisect import bisect_left
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -9,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.postman import TEAMS_LIMITS, Limits
+from bot.postman import TEAMS_LIMITS, Limits, Turnstile
+from tests.postman import virtual
 from tests.postman.stage import START, later
 
 Windows = tuple[tuple[int, float], ...]
@@ -109,3 +111,35 @@ def test_nobody_waits_longer_than_the_windows_ask(windows: list[tuple[int, float
         if went > max([wished, *gone[:n][-1:]]):
             sooner = [*gone[:n], went - timedelta(microseconds=1)]
             assert any(fullest(sooner, seconds) > count for count, seconds in windows)
+
+
+def let_through(per_second: float, arrivals: list[float]) -> list[float]:
+    """When those who come to a turnstile at these seconds are let through."""
+
+    async def come(turnstile: Turnstile, at: float) -> float:
+        await asyncio.sleep(at)
+        await turnstile.wait()
+        return asyncio.get_running_loop().time()
+
+    async def all_come() -> list[float]:
+        turnstile = Turnstile(per_second)
+        return await asyncio.gather(*(come(turnstile, at) for at in arrivals))
+
+    return virtual.run(all_come())
+
+
+@pytest.mark.parametrize(
+    ("per_second", "arrivals", "through"),
+    [
+        (2, [0], [0]),
+        (2, [0, 0, 0, 0], [0, 0.5, 1, 1.5]),
+        (2, [0, 0.1, 3, 3.2], [0, 0.5, 3, 3.5]),
+        (0.5, [0, 1], [0, 2]),
+        # Quiet is not saved up for a burst later.
+        (2, [10, 10], [10, 10.5]),
+    ],
+)
+def test_a_channel_lets_so_many_a_second_through_evenly(
+    per_second: float, arrivals: list[float], through: list[float]
+) -> None:
+    assert let_through(per_second, arrivals) == through

@@ -1,13 +1,19 @@
 """The postman on both databases: order, cards, pace, and how it runs."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from random import Random
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
 
 from bot.channel import Delivery, Retry
 from bot.postman import Limits, Postman
 from storage.database import Database
 from storage.outbox import Outbox
+from tests.postman import virtual
 from tests.postman.fakes import Clock, FakeChannel, drain, postman, said, until
 from tests.postman.stage import START, states
 
@@ -108,6 +114,51 @@ async def test_the_pace_of_one_channel_binds_no_other(
     for _ in range(6):
         await worker.step(clock())
     assert channel.texts == list("abcdef")
+
+
+class AtOnce:
+    """A database whose transactions take no time and no thread, for a virtual clock."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    async def run(self, work: Callable[[Connection], Any]) -> Any:
+        return self.database.write(work)
+
+
+def test_a_channel_as_a_whole_has_its_pace(database: Database, channel: FakeChannel, clock: Clock) -> None:
+    for name in ("asha", "bruno", "chen"):
+        said(database, "one", "two", to=name)
+    passed = []
+
+    async def pass_by() -> None:
+        passed.append(asyncio.get_running_loop().time())
+
+    channel.upset = [pass_by] * 6
+    worker = Postman(
+        Outbox(AtOnce(database)), {"fake": channel}, owner="one", now=clock, random=Random(1),  # type: ignore[arg-type]
+        per_second={"fake": 2, "other": 1},
+    )  # fmt: skip
+
+    async def work() -> list[int]:
+        return [await worker.step(clock()) for _ in range(3)]
+
+    assert virtual.run(work()) == [3, 3, 0]
+    assert passed == [0, 0.5, 1, 1.5, 2, 2.5]
+    assert set(states(database)) == {"done"}
+
+
+@pytest.mark.parametrize(
+    ("send_seconds", "per_second"), [(60, {}), (50, {"fake": 2.0}), (30, {"other": 0.5, "fake": 1000})]
+)
+def test_a_postman_whose_leases_would_end_before_its_batch_is_out_does_not_start(
+    channel: FakeChannel, clock: Clock, send_seconds: float, per_second: dict[str, float], sqlite_database: Database
+) -> None:
+    with pytest.raises(ValueError, match="a lease of 60 s"):
+        Postman(
+            Outbox(sqlite_database), {"fake": channel}, owner="one", now=clock, random=Random(1),
+            send_seconds=send_seconds, per_second=per_second,
+        )  # fmt: skip
 
 
 async def test_a_conversation_full_of_messages_is_emptied_without_a_pause(
