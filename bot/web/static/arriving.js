@@ -1,7 +1,7 @@
 // What arrives: each line comes as escaped HTML from the server and is put in its place. Nothing here makes HTML
 // from words itself.
 
-import { all, toEnd } from "./panes.js";
+import { all, readsEnd, toEnd } from "./panes.js";
 
 const HIGHLIGHT = 4_000; // ms that a changed card is marked
 
@@ -19,7 +19,7 @@ export function show(pane, { line, revision, html }) {
   const after = made(html);
   const mine = after.classList.contains("mine");
   const waiting = mine && !before && pane.log.querySelector(`[data-key="${after.dataset.key}"]`);
-  const follow = pane.atEnd || (mine && !before);
+  const follow = readsEnd(pane) || (mine && !before);
   if (before) {
     keepWriting(before, after, pane.input);
     if (!mine) highlight(pane, after);
