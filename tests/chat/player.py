@@ -45,6 +45,23 @@ class Wire(Protocol):
         ...
 
 
+def words_of(message: Message) -> list[str]:
+    """Every text that the reader of a message must find in what their channel shows."""
+    buttons = [*message.buttons, *(button for entry in message.entries for button in entry.buttons)]
+    words = [message.title, message.text, message.note, message.entries_title]
+    words += [part for quote in message.quotes for part in (quote.label, quote.text)]
+    words += [part for fact in message.facts for part in (fact.label, fact.value)]
+    words += [part for entry in message.entries for part in (entry.title, entry.text, entry.note)]
+    words += [part for field in message.fields for part in (field.label, field.value)]
+    return [part for part in (*words, *(button.label for button in buttons)) if part]
+
+
+def missing(message: Message, shown: str) -> list[str]:
+    """What of a message's words is not in a text, wherever its lines and spaces are broken."""
+    shown = "".join(shown.split())
+    return [part for part in words_of(message) if "".join(part.split()) not in shown]
+
+
 @dataclass(slots=True)
 class Tapped:
     """A channel with a listener on it: the real one delivers, and each delivery is noted."""
@@ -85,7 +102,9 @@ class Player:
     async def _play(self, script: Script, arrived: dict[int, list[Arrived]]) -> None:
         async with self._wire.open(self._house):
             names = {self._wire.conversation(key): name for name, key in script.people.items()}
+            # What a channel says when it is opened is no part of the script.
             await self._deliver(names)
+            self._shown.clear()
             for step in script.steps:
                 self._clock.at += step.later or timedelta(seconds=10)
                 await self._do(script, step)
@@ -114,10 +133,14 @@ class Player:
         raise AssertionError(f"line {step.line}: {step.name} sees no button [{step.button}]")
 
     async def _deliver(self, names: dict[str, str]) -> list[Arrived]:
+        noted = self._tap.deliveries
+        before = 0
         while await self._house.postman.step(self._clock()):
-            pass
+            # Conversations are served side by side; whichever is quicker, they are shown in the order of writing.
+            noted[before:] = sorted(noted[before:], key=lambda delivery: delivery.id)
+            before = len(noted)
         found = []
-        for delivery in self._tap.deliveries:
+        for delivery in noted:
             self._wire.check(delivery)
             # People of the community who are not in the transcript get nothing that it does not show.
             name = names.get(delivery.conversation, delivery.conversation)
@@ -127,7 +150,7 @@ class Player:
                 # An edited card stays where it was; a button is looked for on what it shows now.
                 shown[:] = [one for one in shown if one.card != delivery.message.card]
             shown.append(delivery.message)
-        self._tap.deliveries.clear()
+        noted.clear()
         return found
 
 
@@ -135,7 +158,7 @@ def _compare(script: Script, step: Step, arrived: list[Arrived]) -> None:
     where = f"{script.path.name}:{step.line}: {step.source}"
     for got, wanted in zip(arrived, step.expected, strict=False):
         assert got.fits(wanted), f"{where}\narrived:\n{got}\nexpected:\n{wanted}"
-    missing = step.expected[len(arrived) :]
+    awaited = step.expected[len(arrived) :]
     more = arrived[len(step.expected) :]
-    assert not missing, f"{where}\ndid not arrive:\n" + "\n".join(map(str, missing))
+    assert not awaited, f"{where}\ndid not arrive:\n" + "\n".join(map(str, awaited))
     assert not more, f"{where}\narrived beside what is shown:\n" + "\n".join(map(str, more))

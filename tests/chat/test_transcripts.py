@@ -1,6 +1,7 @@
 """Every transcript, on every wire and both databases."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.chat.direct import Direct
 from tests.chat.player import START, FakeClock, Player
 from tests.chat.script import read
 from tests.chat.teams import Teams
+from tests.chat.web import Web
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "community"
 TRANSCRIPTS = sorted((Path(__file__).parents[1] / "transcripts").glob("*.chat"))
@@ -26,20 +28,18 @@ def sample() -> Iterator[importing.Batch]:
 
 @pytest.fixture
 def community(database: Database, sample: importing.Batch) -> Database:
-    database.write(lambda connection: importing.apply(connection, sample, START))
+    # The day before: whatever people do in a transcript, they did last.
+    database.write(lambda connection: importing.apply(connection, sample, START - timedelta(days=1)))
     return database
 
 
+@pytest.mark.parametrize("wire", [Direct, Teams, Web], ids=lambda wire: wire.channel)
 @pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: path.stem)
-async def test_a_transcript_plays_as_written(path: Path, community: Database) -> None:
-    clock, wire = FakeClock(), Direct()
+async def test_a_transcript_plays_as_written(
+    path: Path, wire: type[Direct] | type[Teams] | type[Web], community: Database
+) -> None:
+    clock, channel = FakeClock(), wire()
     house = House(Settings(_env_file=None), database=community, now=clock)
-    house.channels[wire.channel] = wire
-    await Player(house, clock, wire).play(read(path))
-
-
-@pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: path.stem)
-async def test_a_transcript_plays_the_same_in_teams(path: Path, community: Database) -> None:
-    clock = FakeClock()
-    house = House(Settings(_env_file=None), database=community, now=clock)
-    await Player(house, clock, Teams()).play(read(path))
+    if isinstance(channel, Direct):
+        house.channels[channel.channel] = channel
+    await Player(house, clock, channel).play(read(path))
