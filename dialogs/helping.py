@@ -29,6 +29,8 @@ def free_text(desk: Desk, person: Person, text: str, *, asks: bool) -> list[Noti
 
     With a conversation open nothing is guessed: sent to the wrong side, private words cannot be taken back.
     """
+    if not text:
+        raise Refusal("text.empty")
     between = desk.questions.between(person.id)
     held = [question for question in between if question.expert == person.id]
     asked = [question for question in between if question.asker == person.id]
@@ -36,8 +38,6 @@ def free_text(desk: Desk, person: Person, text: str, *, asks: bool) -> list[Noti
         return [Notice(person.id, "which", {"text": text, "held": held, "asked": asked})]
     if asks:
         return direct_connect.ask(desk, person, text)
-    if not text:
-        raise Refusal("text.empty")
     return [Notice(person.id, "unclear", {"text": text})]
 
 

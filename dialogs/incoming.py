@@ -29,7 +29,7 @@ class Incoming:
     say, values   of a pressed button: the command line it carries, and the form's fields by name.
     twin          a digest that is equal for a redelivery under a new id (Teams does that after 15 s); "" = none.
     pressed_card  the `Message.card` of the card that was pressed, if the channel can tell; "" otherwise.
-    greeting      True when nothing was said: the person installed the bot or opened the chat for the first time.
+    greeting      True when nothing was done but the bot installed or its chat opened. A channel may tell so twice.
     name, locale, time_zone   what the channel says of the person, for a first acquaintance; "" = unknown.
     """
 

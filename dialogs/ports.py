@@ -19,6 +19,10 @@ class Conversations(Protocol):
 
     def bind(self, channel: str, remote_id: str, person: int) -> None: ...
 
+    def works(self, channel: str, remote_id: str) -> bool:
+        """Whether the channel's conversation is known to us, and nothing says that it no longer works."""
+        ...
+
     def at(self, channel: str, remote_id: str, person: int | None, address: Mapping[str, Any], now: datetime) -> int:
         """Our id of the channel's conversation, its address kept current. `person` None: a group."""
         ...

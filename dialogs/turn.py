@@ -46,6 +46,9 @@ def hear(desk: Desk, incoming: Incoming) -> Heard:
         return Heard(None, duplicate=True)
     if incoming.scope is not Scope.PERSONAL:
         return _in_public(desk, incoming)
+    # Teams tells of one installation twice, in two activities: only the first opens the conversation.
+    if incoming.greeting and desk.conversations.works(incoming.channel, incoming.conversation):
+        return Heard(None)
     person = _acquainted(desk, incoming)
     conversation = desk.conversations.at(incoming.channel, incoming.conversation, person.id, incoming.address, desk.now)
     speaker = _Speaker(person, conversation, incoming.pressed_card)

@@ -75,6 +75,11 @@ class Conversations:
     def bind(self, channel: str, remote_id: str, person: int) -> None:
         bind_identity(self._connection, channel, remote_id, person)
 
+    def works(self, channel: str, remote_id: str) -> bool:
+        """Whether the channel's conversation is known to us, and nothing says that it no longer works."""
+        row = self._connection.execute(_BY_REMOTE, {"channel": channel, "remote_id": remote_id}).one_or_none()
+        return row is not None and not row.unreachable
+
     def at(self, channel: str, remote_id: str, person: int | None, address: Mapping[str, Any], now: datetime) -> int:
         """Our id of the channel's conversation, with its address kept current. `person` None: a group."""
         row = self._connection.execute(_BY_REMOTE, {"channel": channel, "remote_id": remote_id}).one_or_none()

@@ -104,7 +104,8 @@ _older = outbox.alias("older")
 _newer = outbox.alias("newer")
 
 
-def _unfinished(rows: Any) -> Any:
+def unfinished(rows: Any) -> Any:
+    """The condition that a row of the outbox is neither done nor dead."""
     # Spelt out as in the partial index, which serves only the same words.
     return rows.c.state.in_([literal_column(f"'{WAITING}'"), literal_column(f"'{LEASED}'")])
 
@@ -113,7 +114,7 @@ def _unfinished(rows: Any) -> Any:
 # (200 ms a claim at 1,000 messages, four times that at 2,000). This is one look into the index for each.
 _oldest = (
     select(_older.c.number)
-    .where(_older.c.conversation_id == outbox.c.conversation_id, _unfinished(_older))
+    .where(_older.c.conversation_id == outbox.c.conversation_id, unfinished(_older))
     .order_by(_older.c.number)
     .limit(literal_column("1"))
     .scalar_subquery()
@@ -121,7 +122,7 @@ _oldest = (
 _claimable = (
     select(outbox.c.id)
     .where(
-        _unfinished(outbox),
+        unfinished(outbox),
         # What is leased was due when it was claimed: one range holds both. With two, an analysed SQLite reads all rows.
         outbox.c.due_at <= bindparam("now"),
         or_(outbox.c.state == literal_column(f"'{WAITING}'"), outbox.c.lease_until <= bindparam("now")),
@@ -156,7 +157,7 @@ _READ = (
         .where(
             _newer.c.conversation_id == outbox.c.conversation_id,
             _newer.c.number > outbox.c.number,
-            _unfinished(_newer),
+            unfinished(_newer),
         )
         .label("followed")
     )

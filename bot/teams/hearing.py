@@ -30,8 +30,8 @@ def listen(activity: Mapping[str, Any], arrived_at: datetime) -> Incoming | None
                 # Action.Submit, from a client that is older than Action.Execute.
                 return _heard(activity, arrived_at, **_pressed(value)) if "say" in value else None
             text = _spoken(activity)
-            # A bare mention, or a picture without a word: nothing was said, but somebody is there.
-            return _heard(activity, arrived_at, text=text, greeting=not text)
+            # "" for a bare mention, or a picture without a word.
+            return _heard(activity, arrived_at, text=text)
         case "invoke" if activity.get("name") == CARD_ACTION:
             return _heard(activity, arrived_at, **_pressed(_action_data(activity.get("value"))))
         case "conversationUpdate":

@@ -121,7 +121,7 @@ def said(database: Database, *texts: str, to: str = "asha", **more: Any) -> list
 async def until(true: Callable[[], bool], seconds: float = 20) -> None:
     """Waits for something that another task or process brings about. Raises TimeoutError when it does not."""
     async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110 - other processes and threads set no event of ours
+        while not true():
             await asyncio.sleep(0.005)
 
 

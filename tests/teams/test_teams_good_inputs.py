@@ -149,27 +149,27 @@ async def test_only_what_is_surely_personal_counts_as_personal(
     assert world.hear.heard[0].scope is scope
 
 
+INSTALLED = a_message(type="installationUpdate", action="add", text=None)
+ADDED = a_message(type="conversationUpdate", membersAdded=[{"id": "29:x"}, {"id": "28:bot"}], text=None)
+MENTIONED = a_message(
+    text="<at>bot</at> ", entities=[{"type": "mention", "text": "<at>bot</at>", "mentioned": {"id": "28:bot"}}]
+)
+PICTURE = a_message(text="", attachments=[{"contentType": "image/png", "contentUrl": "https://example.org/x.png"}])
+
+
 @pytest.mark.parametrize(
-    "activity",
-    [
-        a_message(type="installationUpdate", action="add", text=None),
-        a_message(type="conversationUpdate", membersAdded=[{"id": "29:x"}, {"id": "28:bot"}], text=None),
-        a_message(
-            text="<at>bot</at> ", entities=[{"type": "mention", "text": "<at>bot</at>", "mentioned": {"id": "28:bot"}}]
-        ),
-        a_message(text="", attachments=[{"contentType": "image/png", "contentUrl": "https://example.org/x.png"}]),
-    ],
+    ("activity", "greets"),
+    [(INSTALLED, True), (ADDED, True), (MENTIONED, False), (PICTURE, False)],
     ids=["installed", "added", "only mentioned", "a picture without a word"],
 )
-async def test_who_comes_in_without_a_word_is_greeted(
-    activity: dict[str, Any], open_world: OpenWorld, http: aiohttp.ClientSession
+async def test_who_comes_in_is_greeted_and_who_says_nothing_said_nothing(
+    activity: dict[str, Any], greets: bool, open_world: OpenWorld, http: aiohttp.ClientSession
 ) -> None:
     world = await open_world()
     assert await post(world, http, activity) == (200, None)
     (heard,) = world.hear.heard
-    assert heard.greeting
-    assert heard.text == ""
-    assert heard.say == ""
+    assert heard.greeting is greets
+    assert (heard.text, heard.say) == ("", "")
 
 
 async def test_a_sender_without_a_directory_id_goes_by_the_channel_id(
