@@ -26,6 +26,7 @@ from aiohttp import web
 ROOT = Path(__file__).parents[1]
 PEOPLE = 100
 ROUNDS = 3
+SETTLING = 0.5
 QUESTIONS = (
     "Does anyone have a template for a project document on mine action in the Sahel?",
     "Who can help us to set up anticipatory action for floods?",
@@ -116,7 +117,7 @@ class Bot:
     async def work(
         self, session: aiohttp.ClientSession, texts: Sequence[str], in_flight: int
     ) -> tuple[float, list[float]]:
-        """Posts all texts; returns CPU seconds, replies included, and each acknowledgement's seconds."""
+        """Posts all texts; returns CPU seconds, replies and what follows them included, and each wait in seconds."""
         wanted = self._connector.received + len(texts)
         before = self._cpu()
         queue = list(texts)
@@ -128,6 +129,8 @@ class Bot:
 
         await asyncio.gather(*(worker() for _ in range(in_flight)))
         await asyncio.wait_for(self._connector.has(wanted), 60)
+        # The last reply has come, but a bot may still have to note that it was delivered.
+        await asyncio.sleep(SETTLING)
         return self._cpu() - before, waited
 
     def stop(self) -> None:
@@ -143,7 +146,7 @@ async def measure(activities: int) -> dict[str, Any]:
     """The figures, by name. `activities` are posted in each round, at 1 and again at 16 in flight."""
     connector = Connector()
     port = await connector.start()
-    cpu: dict[str, list[float]] = {"ask": [], "stock": []}
+    cpu: dict[tuple[str, int], list[float]] = {}
     waited: dict[tuple[str, int], list[float]] = {}
     with tempfile.TemporaryDirectory() as folder:
         bots = {"ask": Bot("ours", connector, port, folder), "stock": Bot("stock", connector, port, folder)}
@@ -158,23 +161,28 @@ async def measure(activities: int) -> dict[str, Any]:
                     for in_flight in (1, 16):
                         for name, bot in bots.items():
                             seconds, each = await bot.work(session, texts, in_flight)
-                            cpu[name].append(seconds / activities)
+                            cpu.setdefault((name, in_flight), []).append(seconds / activities * 1000)
                             waited.setdefault((name, in_flight), []).extend(each)
         finally:
             for bot in bots.values():
                 bot.stop()
             await connector.stop()
-    ours, stock = statistics.median(cpu["ask"]) * 1000, statistics.median(cpu["stock"]) * 1000
+    ask, stock = (statistics.median(cpu[name, 1] + cpu[name, 16]) for name in bots)
     figures: dict[str, Any] = {
         "activities": activities * ROUNDS * 2,
-        "cpu_ms_ask": round(ours, 2),
+        "cpu_ms_ask": round(ask, 2),
         "cpu_ms_stock_echo": round(stock, 2),
-        "cpu_ratio_ask_vs_stock_echo": round(ours / stock, 3),
+        "cpu_ratio_ask_vs_stock_echo": round(ask / stock, 3),
     }
+    # Under load deliveries share a look into the outbox: one in flight is the dearer case, and is shown by itself.
+    for in_flight in (1, 16):
+        ratio = statistics.median(cpu["ask", in_flight]) / statistics.median(cpu["stock", in_flight])
+        figures[f"cpu_ratio_{in_flight}"] = round(ratio, 3)
     for (name, in_flight), acknowledged in waited.items():
         cuts = statistics.quantiles(acknowledged, n=100)
-        figures[f"{name}_p50_ms_{in_flight}"] = round(cuts[49] * 1000, 2)
-        figures[f"{name}_p99_ms_{in_flight}"] = round(cuts[98] * 1000, 2)
+        prefix = "stock_" if name == "stock" else ""
+        figures[f"{prefix}p50_ms_{in_flight}"] = round(cuts[49] * 1000, 2)
+        figures[f"{prefix}p99_ms_{in_flight}"] = round(cuts[98] * 1000, 2)
     return figures
 
 
