@@ -34,7 +34,7 @@ from dialogs import explaining, turn
 from dialogs.commands import REGISTRY
 from dialogs.incoming import Heard, Incoming
 from dialogs.wording import say_in
-from knowledge import desk, direct_connect
+from knowledge import desk, moving_on
 from knowledge.matching.port import Catalogue, Matcher
 from knowledge.matching.simple import SimpleMatcher
 from knowledge.people import Role
@@ -46,6 +46,7 @@ from storage.conversations import forget_heard
 from storage.database import Database
 from storage.outbox import Claimed, Outbox
 from storage.people import People
+from storage.questions import Questions
 from storage.web import WebStore
 from storage.work import Work
 
@@ -106,7 +107,7 @@ class House:
     async def tick(self) -> int:
         """Moves on every question that waited long enough, each in its own transaction. Returns how many."""
         now = self.now()
-        numbers = await self.database.look(lambda connection: self.work(connection).questions.due(now, 500))
+        numbers = await self.database.look(lambda connection: Questions(connection).due(now, 500))
         for number in numbers:
             await self.database.run(partial(self._due, number=number))
         if numbers:
@@ -165,7 +166,7 @@ class House:
 
     def _due(self, connection: Connection, *, number: int) -> None:
         work = self.work(connection)
-        turn.tell(work, direct_connect.due(work, number))
+        turn.tell(work, moving_on.due(work, number))
 
     def _undeliverable(self, connection: Connection, claimed: Claimed, reason: str) -> None:
         """A message nobody will get: the question moves on, and a facilitator hears of it. In the postman's
@@ -316,10 +317,9 @@ def _import(settings: Settings, options: argparse.Namespace) -> int:
     house = House(settings)
     migrations.upgrade(house.database)
     try:
-        with importing.load(options.paths) as batch:
+        with house.database.reading() as connection, importing.load(options.paths, connection=connection) as batch:
             if options.dry_run:
-                with house.database.reading() as connection:
-                    summary = importing.plan(connection, batch)
+                summary = importing.plan(connection, batch)
             else:
                 summary = house.database.write(lambda connection: importing.apply(connection, batch, house.now()))
     except importing.ImportErrors as errors:

@@ -2,16 +2,16 @@
 
 from dialogs.commands import Argument, command, language_of, somebody
 from dialogs.ports import Desk
+from knowledge import desk as the_desk
 from knowledge import direct_connect
 from knowledge.errors import Refusal
 from knowledge.notices import Notice
-from knowledge.people import Person, Role
-from knowledge.question import DRAFTS, OVER, Outcome, State
+from knowledge.people import DESK, Person, Role
+from knowledge.question import Outcome
 
 _QUESTION, _ITEM, _TEXT, _WHO = Argument.QUESTION, Argument.ITEM, Argument.TEXT, Argument.WHO
 
-EXPERTS = frozenset({Role.EXPERT, Role.MODERATOR, Role.FACILITATOR, Role.KM_TEAM})
-FACILITATORS = frozenset({Role.FACILITATOR, Role.KM_TEAM})
+EXPERTS = DESK | {Role.EXPERT, Role.MODERATOR}
 
 
 @command("ask", _TEXT, fr="demander poser", es="preguntar", menu=True)
@@ -28,20 +28,7 @@ def send(desk: Desk, person: Person, question: int) -> list[Notice]:
 def edit(desk: Desk, person: Person, question: int, text: str = "") -> list[Notice]:
     if text:
         return direct_connect.edit(desk, person, question, text)
-    draft = desk.questions.get(question)
-    if draft is None or draft.asker != person.id:
-        raise Refusal("question.unknown", question=question)
-    if draft.state not in DRAFTS:
-        raise Refusal("question.sent_already", question=question)
-    return [
-        Notice(
-            person.id,
-            "question.edit_form",
-            {"question": question, "text": draft.text},
-            card=f"question:{question}",
-            about=question,
-        )
-    ]
+    return direct_connect.edit_form(desk, person, question)
 
 
 @command("settle", _QUESTION, _ITEM, fr="convient", es="sirve")
@@ -51,10 +38,7 @@ def settle(desk: Desk, person: Person, question: int, item: int) -> list[Notice]
 
 @command("read", _ITEM, fr="lire", es="leer")
 def read(desk: Desk, person: Person, item: int) -> list[Notice]:
-    found = desk.items.get(item)
-    if found is None or not person.may_read(found.audience, found.network):
-        raise Refusal("item.unknown", item=item)
-    return [Notice(person.id, "item.read", {"item": found})]
+    return [Notice(person.id, "item.read", {"item": direct_connect.earlier_answer(desk, person, item)})]
 
 
 @command("status", _QUESTION, optional=1, fr="statut", es="estado", menu=True)
@@ -119,20 +103,19 @@ def answer(desk: Desk, person: Person, question: int, text: str) -> list[Notice]
     return direct_connect.answer(desk, person, question, text)
 
 
-@command("queue", fr="file", es="cola", roles=FACILITATORS, strict=True, menu=True)
+@command("queue", fr="file", es="cola", roles=DESK, strict=True, menu=True)
 def queue(desk: Desk, person: Person) -> list[Notice]:
-    waiting = desk.questions.in_states(frozenset(State) - OVER - DRAFTS)
-    return [Notice(person.id, "desk.queue", {"questions": [one for one in waiting if one.asker != person.id]})]
+    return [Notice(person.id, "desk.queue", {"questions": the_desk.queue(desk, person)})]
 
 
-@command("show", _QUESTION, fr="montrer voir", es="mostrar ver", roles=FACILITATORS, strict=True)
+@command("show", _QUESTION, fr="montrer voir", es="mostrar ver", roles=DESK, strict=True)
 def show(desk: Desk, person: Person, question: int) -> list[Notice]:
-    return [direct_connect.on_the_desk(desk, person, question)]
+    return [the_desk.on_the_desk(desk, person, question)]
 
 
-@command("assign", _QUESTION, _WHO, fr="assigner attribuer", es="asignar", roles=FACILITATORS, strict=True)
+@command("assign", _QUESTION, _WHO, fr="assigner attribuer", es="asignar", roles=DESK, strict=True)
 def assign(desk: Desk, person: Person, question: int, who: str) -> list[Notice]:
-    return direct_connect.assign(desk, person, question, somebody(desk, who))
+    return the_desk.assign(desk, person, question, somebody(desk, who))
 
 
 @command("language", Argument.LANGUAGE, fr="langue", es="idioma")

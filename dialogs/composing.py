@@ -9,7 +9,7 @@ from dialogs.wording import Say
 from knowledge.matching.port import Catalogue, Match, Reason
 from knowledge.notices import Notice
 from knowledge.places import Audience
-from knowledge.question import OVER, Outcome, State
+from knowledge.question import OVER, Outcome, Question, State
 from knowledge.routing import Plan
 from knowledge.text import LONGEST_TEXT, excerpt
 
@@ -233,14 +233,17 @@ def _list(words: Words, values: Values) -> Message:
         return Message(say("list.empty"))
     return Message(
         text=say.count("list.text", len(values["questions"])),
-        entries=tuple(
-            Entry(
-                title=say("list.entry", question=question.id, state=say(f"state.{question.state}")),
-                text=excerpt(question.text, 140),
-                buttons=(Button(say("button.show"), f"status {question.id}"),),
-            )
-            for question in values["questions"]
-        ),
+        entries=tuple(question_line(say, question, f"status {question.id}") for question in values["questions"]),
+    )
+
+
+def question_line(say: Say, question: Question, command: str = "", *, note: str = "", length: int = 140) -> Entry:
+    """One question in a list: its number, where it stands, how it begins, and a button that shows it."""
+    return Entry(
+        title=say("list.entry", question=question.id, state=say(f"state.{question.state}")),
+        text=excerpt(question.text, length),
+        note=note,
+        buttons=(Button(say("button.show"), command),) if command else (),
     )
 
 
@@ -377,11 +380,11 @@ def _queue(words: Words, values: Values) -> Message:
     return Message(
         text=say.count("queue.text", len(values["questions"])),
         entries=tuple(
-            Entry(
-                title=say("list.entry", question=question.id, state=say(f"state.{question.state}")),
-                text=excerpt(question.text, 140),
+            question_line(
+                say,
+                question,
+                f"show {question.id}",
                 note=say("queue.since", when=question.sent_at) if question.sent_at else "",
-                buttons=(Button(say("button.show"), f"show {question.id}"),),
             )
             for question in values["questions"]
         ),

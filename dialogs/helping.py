@@ -3,15 +3,14 @@
 from typing import Any
 
 from dialogs.commands import REGISTRY, Argument, called, command, usage
-from dialogs.composing import Values, Words, words_for
+from dialogs.composing import Values, Words, question_line, words_for
 from dialogs.message import Button, Entry, Field, Message
 from dialogs.ports import Desk
 from knowledge import direct_connect
 from knowledge.errors import Refusal
 from knowledge.notices import Notice
 from knowledge.people import Person
-from knowledge.question import State
-from knowledge.text import LONGEST_TEXT, excerpt
+from knowledge.text import LONGEST_TEXT
 
 
 @command("help", Argument.COMMAND, optional=1, fr="aide", es="ayuda", also="? start", menu=True)
@@ -90,19 +89,13 @@ def _which(words: Words, values: Values) -> Message:
     return Message(
         title=say("which.title"),
         text=say("which.text"),
-        entries=tuple(_thread(words, question, "side.yours_to_answer") for question in values["held"][:3])
-        + tuple(_thread(words, question, "side.you_asked") for question in values["asked"][:3]),
+        entries=tuple(
+            question_line(say, question, note=say(side), length=100)
+            for side, questions in (("side.yours_to_answer", values["held"]), ("side.you_asked", values["asked"]))
+            for question in questions[:3]
+        ),
         fields=(_draft(say, values["text"]),),
         buttons=tuple(buttons),
-    )
-
-
-def _thread(words: Words, question: Any, key: str) -> Entry:
-    state = words.say(f"state.{State(question.state)}")
-    return Entry(
-        title=words.say("list.entry", question=question.id, state=state),
-        text=excerpt(question.text, 100),
-        note=words.say(key),
     )
 
 

@@ -121,17 +121,22 @@ def _acquainted(desk: Desk, incoming: Incoming) -> Person:
     known = desk.conversations.person_known_as(incoming.channel, incoming.sender)
     if known is not None:
         return desk.people.get(known)
-    language = incoming.locale[:2].lower()
     person = desk.people.add(
         key=f"{incoming.channel}:{incoming.sender}",
         name=clean(incoming.name)[:200] or "?",
-        language=language if language in LANGUAGES else "en",
+        language=_language_of(incoming),
         time_zone=incoming.time_zone or "UTC",
         reach=desk.newcomer_reach,
         now=desk.now,
     )
     desk.conversations.bind(incoming.channel, incoming.sender, person.id)
     return person
+
+
+def _language_of(incoming: Incoming) -> str:
+    """What the channel says they read, as far as we speak it."""
+    language = incoming.locale[:2].lower()
+    return language if language in LANGUAGES else "en"
 
 
 def _act(desk: Desk, person: Person, incoming: Incoming) -> list[Notice]:
@@ -186,8 +191,7 @@ def _in_public(desk: Desk, incoming: Incoming) -> Heard:
     """In a group or channel nothing private is read: a sentence in the open says where to go on."""
     conversation = desk.conversations.at(incoming.channel, incoming.conversation, None, incoming.address, desk.now)
     known = desk.conversations.person_known_as(incoming.channel, incoming.sender)
-    language = desk.people.get(known).language if known is not None else incoming.locale[:2].lower()
-    say = say_in(language if language in LANGUAGES else "en")
+    say = say_in(desk.people.get(known).language if known is not None else _language_of(incoming))
     payload = Message(say("public.come_private"), language=say.language).to_json()
     desk.post(conversation=conversation, person=None, kind="public", about=0, only_edit=False, payload=payload)
     return Heard(conversation, (Posted(conversation, payload),))

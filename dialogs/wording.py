@@ -6,7 +6,7 @@ translation like the others. Blanks are `{name}`; what fills them is never read 
 
 import io
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from gettext import GNUTranslations
 from pathlib import Path
@@ -33,12 +33,20 @@ def _translations(language: str) -> GNUTranslations:
     return GNUTranslations(compiled)
 
 
+def zone_of(name: str) -> tzinfo:
+    """The zone of that name, UTC when nobody knows it."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return UTC
+
+
 class Say:
-    """Words things for one reader. `time_zone` is the reader's (IANA)."""
+    """Words things for one reader. `time_zone` is the reader's (IANA); one that nobody knows is read as UTC."""
 
     def __init__(self, language: str, time_zone: str = "UTC") -> None:
         self.language = language if language in LANGUAGES else "en"
-        self.time_zone = time_zone
+        self.zone = zone_of(time_zone)
         self._translations = _translations(self.language)
 
     def __call__(self, key: str, /, **values: object) -> str:
@@ -55,9 +63,6 @@ class Say:
             raise KeyError(key)
         return sentence.format_map({name: self.value(value) for name, value in {**values, "number": number}.items()})
 
-    def has(self, key: str) -> bool:
-        return self._translations.gettext(key) != key
-
     def value(self, value: object) -> str:
         """A value as people of this language write it; whole numbers that name something stay plain."""
         if isinstance(value, float):
@@ -72,10 +77,10 @@ class Say:
 
     def when(self, at: datetime) -> str:
         """A moment in the reader's own zone."""
-        return str(format_datetime(at, "d MMM y, HH:mm", tzinfo=ZoneInfo(self.time_zone), locale=self.language))
+        return str(format_datetime(at, "d MMM y, HH:mm", tzinfo=self.zone, locale=self.language))
 
     def month(self, at: datetime) -> str:
-        return str(format_datetime(at, "LLLL y", tzinfo=ZoneInfo(self.time_zone), locale=self.language))
+        return str(format_datetime(at, "LLLL y", tzinfo=self.zone, locale=self.language))
 
 
 @lru_cache(maxsize=1024)

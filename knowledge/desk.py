@@ -1,9 +1,49 @@
-"""What the facilitator's desk is told beside questions: what could not be delivered."""
+"""The facilitator's desk: which questions are on it, bringing somebody in, and what could not be delivered."""
 
-from knowledge import direct_connect, routing
+from knowledge import cards, direct_connect, moving_on, routing
+from knowledge.errors import Refusal
+from knowledge.matching.port import Match, Reason
 from knowledge.notices import Notice
-from knowledge.people import Role
+from knowledge.people import Person, Role
 from knowledge.ports import Work
+from knowledge.question import DRAFTS, OVER, WAITING, Question, State
+
+
+def queue(work: Work, person: Person) -> list[Question]:
+    """What is under way and this person may look after, oldest first."""
+    under_way = work.questions.in_states(frozenset(State) - OVER - DRAFTS)
+    return [question for question in under_way if routing.may_look_after(work, person, question)]
+
+
+def on_the_desk(work: Work, person: Person, number: int) -> Notice:
+    """The desk's card of a question on its way."""
+    question = _looked_after(work, person, number)
+    if question.state not in WAITING:
+        return cards.off_the_desk(person, question)
+    why = "look" if question.state is State.OFFERED else "no_match" if not question.offers else "nobody_took"
+    return cards.desk_card(person, question, why, routing.nearest(work, question))
+
+
+def assign(work: Work, facilitator: Person, number: int, to: Person) -> list[Notice]:
+    """The facilitator pulls somebody in."""
+    question = _looked_after(work, facilitator, number)
+    if question.state not in WAITING:
+        raise Refusal(f"question.is_{question.state}", question=number)
+    if not routing.may_be_offered(work, question, to):
+        raise Refusal("question.cannot_ask", name=to.name)
+    offered, notices = moving_on.offer(work, question, Match(to.id, 1.0, (Reason("facilitator"),)))
+    return [
+        Notice(
+            facilitator.id,
+            "desk.assigned",
+            {"question": number, "name": to.name},
+            card=f"desk:{number}",
+            about=number,
+        ),
+        *notices,
+        *cards.desk_over(work, question, offered, but=facilitator.id),
+        cards.asker_card(offered),
+    ]
 
 
 def undeliverable(work: Work, person: int, number: int, kind: str, reason: str) -> list[Notice]:
@@ -14,7 +54,7 @@ def undeliverable(work: Work, person: int, number: int, kind: str, reason: str) 
     if kind.startswith("desk."):
         return []
     question = work.questions.get(number)
-    moved = direct_connect.unreached(work, person, number) if kind == "offer.open" else []
+    moved = moving_on.unreached(work, person, number) if kind == "offer.open" else []
     if question is not None:
         people = routing.facilitators(work, question)
     else:
@@ -31,3 +71,11 @@ def undeliverable(work: Work, person: int, number: int, kind: str, reason: str) 
         for facilitator in people
         if facilitator.id != person and facilitator.reachable
     ]
+
+
+def _looked_after(work: Work, person: Person, number: int) -> Question:
+    """A question on its way or past. A draft, and what this person may not look after, reads as no question at all."""
+    question = direct_connect.known(work, number)
+    if question.state in DRAFTS or not routing.may_look_after(work, person, question):
+        raise Refusal("question.unknown", question=number)
+    return question

@@ -12,7 +12,6 @@ class Notice:
     `dialogs/composing.py` that words it. `values` hold only what the recipient may know: a notice to an
     expert never carries who asked. A notice with the `card` of an earlier one to the same person replaces
     that one where it stands; "" always stands alone. `about` is the question's number, 0 when there is none.
-    `unheard` counts when nobody can be reached: False for courtesies nobody needs to chase.
     """
 
     to: int

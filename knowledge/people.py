@@ -16,6 +16,10 @@ class Role(StrEnum):
     KM_TEAM = "km-team"
 
 
+DESK = frozenset({Role.FACILITATOR, Role.KM_TEAM})
+"""Who looks after questions that found nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """A role in a network; `network` None means everywhere."""
@@ -47,16 +51,9 @@ class Person:
     grants: frozenset[Grant] = frozenset()
     reachable: bool = True
 
-    def has(self, role: Role, network: int | None = None) -> bool:
-        """Whether they hold the role everywhere, or in that network. Everybody is a member."""
-        return (
-            role is Role.MEMBER
-            or Grant(role) in self.grants
-            or (network is not None and Grant(role, network) in self.grants)
-        )
-
-    def has_somewhere(self, role: Role) -> bool:
-        return role is Role.MEMBER or any(grant.role is role for grant in self.grants)
+    def has_somewhere(self, *roles: Role) -> bool:
+        """Whether they hold one of the roles, anywhere. Everybody is a member."""
+        return Role.MEMBER in roles or any(grant.role in roles for grant in self.grants)
 
     def may_read(self, audience: Audience, network: int | None = None) -> bool:
         """Whether something kept for that audience (of that network) may be shown to them."""
@@ -65,3 +62,7 @@ class Person:
         if audience is Audience.SUB_NETWORK:
             return network is not None and network in self.networks
         return audience >= self.reach
+
+    def may_be_asked_by(self, asker: "Person") -> bool:
+        """Whether a question of the asker may be brought to them: it stays within the asker's own circle."""
+        return self.id != asker.id and self.reachable and self.may_read(asker.reach)

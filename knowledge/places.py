@@ -1,7 +1,7 @@
 """Where people meet: networks, and the audiences from narrow to wide."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 LANGUAGES = ("en", "fr", "es")
@@ -73,7 +73,7 @@ class Network:
     audience: Audience
     region: str
     topics: tuple[str, ...] = ()
-    about: Mapping[str, str] = None  # type: ignore[assignment]
+    about: Mapping[str, str] = field(default_factory=dict)
     url: str = ""
 
     def name(self, language: str) -> str:

@@ -48,7 +48,9 @@ class Questions(Protocol):
 
     def add_relay(self, question: int, relay: Relay) -> None: ...
 
-    def relays(self, question: int) -> list[Relay]: ...
+    def last_answer(self, question: int) -> int:
+        """The number of the last relay from an expert's side; 0 when nothing crossed from there."""
+        ...
 
     def asked_by(self, person: int, limit: int = 20) -> list[Question]:
         """Newest first."""

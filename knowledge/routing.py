@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from knowledge.matching.port import Match, Reason
-from knowledge.people import Person, Role
+from knowledge.people import DESK, Person, Role
 from knowledge.ports import Work
 from knowledge.question import Question
 
@@ -45,9 +45,20 @@ def nearest(work: Work, question: Question, limit: int = 3) -> list[Match]:
     return work.matcher.experts(question.text, asker, excluding=question.approached, limit=limit)
 
 
+def may_be_offered(work: Work, question: Question, person: Person) -> bool:
+    """Whether the question may still be brought to them."""
+    return person.may_be_asked_by(work.people.get(question.asker)) and person.id not in question.approached
+
+
+def may_look_after(work: Work, person: Person, question: Question) -> bool:
+    """Whether somebody of the desk may see the question and bring it on: within its circle, and never their own."""
+    asker = work.people.get(question.asker)
+    return person.id != asker.id and person.has_somewhere(*DESK) and person.may_read(asker.reach)
+
+
 def facilitators(work: Work, question: Question) -> list[Person]:
     """Who looks after a question nobody took: the facilitators of the networks it fits, else those of everywhere,
-    else any, else the KM team. Never its asker. Empty when the community has none of them."""
+    else any, else the KM team. Only who may look after it. Empty when the community has none of them."""
     asker = work.people.get(question.asker)
     networks = [match.id for match in work.matcher.networks(question.text, asker)]
     groups = (
@@ -57,7 +68,7 @@ def facilitators(work: Work, question: Question) -> list[Person]:
         work.people.having_somewhere(Role.KM_TEAM),
     )
     return next(
-        (there for group in groups if (there := [person for person in group if person.id != asker.id])),
+        (there for group in groups if (there := [one for one in group if may_look_after(work, one, question)])),
         [],
     )
 
@@ -68,7 +79,6 @@ def _next(work: Work, asker: Person, text: str, excluding: frozenset[int], netwo
         return experts[0]
     for network in networks:
         for moderator in work.people.having(Role.MODERATOR, network.id):
-            free = moderator.reachable and moderator.id not in excluding
-            if free and moderator.id != asker.id and moderator.may_read(asker.reach):
+            if moderator.id not in excluding and moderator.may_be_asked_by(asker):
                 return Match(moderator.id, network.score, (Reason("moderates", {"network": network.id}),))
     return None

@@ -5,8 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from knowledge.item import Item
 from knowledge.matching.port import Answered, Catalogue, Matcher
@@ -14,10 +12,16 @@ from knowledge.people import Role
 from knowledge.places import Audience, Kind, Network, Topic
 from knowledge.question import Outcome, Side
 from storage import schema
+from storage.database import by_dialect
 from storage.people import People
 
 _NAME = "catalogue"
 _VERSION = select(schema.version.c.number).where(schema.version.c.name == bindparam("name"))
+
+_RAISE = by_dialect(
+    schema.version,
+    lambda first: first.on_conflict_do_update(index_elements=["name"], set_={"number": schema.version.c.number + 1}),
+)
 
 
 def version(connection: Connection) -> int:
@@ -27,11 +31,7 @@ def version(connection: Connection) -> int:
 
 def raise_version(connection: Connection) -> None:
     """To be called in the transaction that changes anything a matcher learns from."""
-    insert = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
-    first = insert(schema.version).values(name=_NAME, number=1)
-    connection.execute(
-        first.on_conflict_do_update(index_elements=["name"], set_={"number": schema.version.c.number + 1})
-    )
+    connection.execute(_RAISE[connection.dialect.name], {"name": _NAME, "number": 1})
 
 
 def load(connection: Connection) -> Catalogue:

@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage.catalogue import raise_version
+from storage.database import by_dialect
 from storage.people import bind_identity, by_identity
 from storage.schema import conversation, heard, sent
 
@@ -40,10 +39,7 @@ _TOUCH = (
     .values(address=bindparam("new_address"), used_at=bindparam("new_used_at"), unreachable="")
 )
 _NEW = insert(conversation).returning(conversation.c.id)
-_HEARD = {
-    name: dialect_insert(heard).on_conflict_do_nothing().returning(heard.c.key)
-    for name, dialect_insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
-}
+_HEARD = by_dialect(heard, lambda new: new.on_conflict_do_nothing().returning(heard.c.key))
 
 # An address is written again when it changed, or after this long, so that "where the person last was" stays true.
 _STALE = timedelta(minutes=10)

@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
 
@@ -96,6 +98,11 @@ class Database:
     def address(url: str) -> str:
         """The URL as it may be shown: without a password."""
         return normal_url(url).render_as_string(hide_password=True)
+
+
+def by_dialect(table: Table, build: Callable[[Any], T]) -> dict[str, T]:
+    """A statement on each dialect's own insert into the table (they alone know ON CONFLICT), by the dialect's name."""
+    return {"sqlite": build(sqlite_insert(table)), "postgresql": build(postgresql_insert(table))}
 
 
 def normal_url(url: str) -> URL:

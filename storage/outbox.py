@@ -11,11 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, delete, exists, func, insert, literal_column, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage.catalogue import raise_version
-from storage.database import Database
+from storage.database import Database, by_dialect
 from storage.schema import conversation, outbox, sent
 
 WAITING, LEASED, DONE, DEAD = "waiting", "leased", "done", "dead"
@@ -219,13 +217,12 @@ def _mine(**values: Any) -> Any:
 _DONE = _mine(state=DONE, payload={}, reason="", ended_at=bindparam("at"))
 _RETRY = _mine(state=WAITING, due_at=bindparam("at"), reason=bindparam("why"))
 _DEAD = _mine(state=DEAD, payload={}, ended_at=bindparam("at"), reason=bindparam("why"))
-_upserts = (("sqlite", sqlite_insert(sent)), ("postgresql", postgresql_insert(sent)))
-_SENT = {
-    name: upsert.on_conflict_do_update(
+_SENT = by_dialect(
+    sent,
+    lambda upsert: upsert.on_conflict_do_update(
         index_elements=["conversation_id", "card"], set_={"remote_id": upsert.excluded.remote_id}
-    )
-    for name, upsert in _upserts
-}
+    ),
+)
 _SHUT = update(conversation).where(conversation.c.id == bindparam("number")).values(unreachable=bindparam("why"))
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
 
 from knowledge.errors import Conflict
 from knowledge.matching.port import Reason
@@ -40,7 +40,9 @@ _END_OFFER = (
     .values(state=bindparam("new_state"), ended_at=bindparam("new_ended_at"))
 )
 _NEW_RELAY = insert(relay)
-_RELAYS = select(relay).where(relay.c.question_id == bindparam("number")).order_by(relay.c.number)
+_LAST_ANSWER = select(func.max(relay.c.number)).where(
+    relay.c.question_id == bindparam("number"), relay.c.side == Side.EXPERT.value
+)
 
 
 class Questions:
@@ -85,11 +87,8 @@ class Questions:
             },
         )
 
-    def relays(self, number: int) -> list[Relay]:
-        return [
-            Relay(row.number, Side(row.side), row.author_id, row.text, row.at)
-            for row in self._connection.execute(_RELAYS, {"number": number})
-        ]
+    def last_answer(self, number: int) -> int:
+        return self._connection.execute(_LAST_ANSWER, {"number": number}).scalar() or 0
 
     def asked_by(self, person: int, limit: int = 20) -> list[Question]:
         rows = select(question).where(question.c.asker_id == person).order_by(question.c.id.desc()).limit(limit)

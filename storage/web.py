@@ -6,13 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, String, cast, exists, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from knowledge.people import Role
 from knowledge.text import plain
 from storage.catalogue import raise_version
-from storage.database import Database
+from storage.database import Database, by_dialect
 from storage.schema import conversation, identity, person, role_grant, web_message
 
 CHANNEL = "web"
@@ -215,18 +213,20 @@ _UNSETTLED = select(person.c.id, person.c.created_at).where(
     )
 )
 
+_KNOWN = by_dialect(identity, lambda new: new.on_conflict_do_nothing())
+_PLACES = by_dialect(conversation, lambda new: new.on_conflict_do_nothing())
+
 
 def _settle(connection: Connection) -> None:
     rows = connection.execute(_UNSETTLED).all()
     if not rows:
         return
-    insert_into = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
     connection.execute(
-        insert_into(identity).on_conflict_do_nothing(),
+        _KNOWN[connection.dialect.name],
         [{"channel": CHANNEL, "remote_id": str(row.id), "person_id": row.id} for row in rows],
     )
     connection.execute(
-        insert_into(conversation).on_conflict_do_nothing(),
+        _PLACES[connection.dialect.name],
         [
             {
                 "channel": CHANNEL,

@@ -6,10 +6,8 @@ but what these templates made.
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -17,6 +15,7 @@ from markupsafe import Markup
 from bot.web.ports import Line, Profile
 from bot.web.words import WORDS, language_of
 from dialogs.message import Message
+from dialogs.wording import zone_of
 
 # What an HTML page cannot hold: a lone surrogate has no UTF-8, and a parser drops or replaces the controls.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -38,14 +37,6 @@ def blank_html(language: str) -> Markup:
         "line.html", id=0, revision=0, message=None, typed="", key="", failed=False, at=None, clock="",
         words=WORDS[language],
     )  # fmt: skip
-
-
-def zone_of(name: str) -> tzinfo:
-    """The zone of that name, UTC when nobody knows it."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return UTC
 
 
 def _line(line: Line, person: Profile) -> dict[str, Any]:

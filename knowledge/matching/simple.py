@@ -58,7 +58,7 @@ class SimpleMatcher:
         ]
         self._experts = [(person, _words(person.about)) for person in catalogue.experts]
         self._networks = [
-            (network, _words(" ".join([*network.names.values(), *(network.about or {}).values()])))
+            (network, _words(" ".join([*network.names.values(), *network.about.values()])))
             for network in catalogue.networks
         ]
         # One question is asked about thrice in a row: items, experts, networks.
@@ -97,9 +97,7 @@ class SimpleMatcher:
         topics, words = self._read(text[:_LONGEST])
         found = []
         for person, about in self._experts:
-            if person.id == asker.id or person.id in excluding or not person.reachable:
-                continue
-            if not _may_be_asked(person, asker):
+            if person.id in excluding or not person.may_be_asked_by(asker):
                 continue
             common_topics = [topic for topic in topics if topic in person.topics]
             shared = words & about
@@ -156,11 +154,6 @@ class SimpleMatcher:
                 hit = process.extractOne(run, long_phrases, scorer=fuzz.ratio, score_cutoff=_MISSPELT)
                 if hit:
                     yield self._phrases[hit[0]]
-
-
-def _may_be_asked(person: Person, asker: Person) -> bool:
-    """A question stays within its asker's own circle or wider circles the person is part of."""
-    return person.may_read(asker.reach)
 
 
 def _phrases(catalogue: Catalogue) -> dict[str, str]:

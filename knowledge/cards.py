@@ -1,0 +1,117 @@
+"""The cards of a question, one for each reader: each edited in place as the question moves on.
+
+Nothing here says who the other side is, unless that side consented to being named.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from knowledge import routing
+from knowledge.matching.port import Match
+from knowledge.notices import Notice
+from knowledge.people import Person
+from knowledge.ports import Work
+from knowledge.question import Question, State
+
+
+def preview(question: Question, plan: routing.Plan) -> Notice:
+    return Notice(
+        question.asker,
+        "question.preview",
+        {"question": question.id, "text": question.text, "audience": question.audience, "plan": plan},
+        card=f"question:{question.id}",
+        about=question.id,
+    )
+
+
+def asker_card(question: Question) -> Notice:
+    """The asker's one card of a question, as it stands now."""
+    return Notice(
+        question.asker,
+        "question.card",
+        {
+            "question": question.id,
+            "text": question.text,
+            "state": question.state,
+            "outcome": question.outcome,
+            "item": question.item,
+        },
+        card=f"question:{question.id}",
+        about=question.id,
+    )
+
+
+def desk_card(facilitator: Person, question: Question, why: str, near: Sequence[Match]) -> Notice:
+    return Notice(
+        facilitator.id,
+        "desk.question",
+        {"question": question.id, "text": question.text, "why": why, "near": near},
+        card=f"desk:{question.id}",
+        about=question.id,
+    )
+
+
+def held_card(question: Question) -> Notice:
+    """The card of whoever holds it: the question, and where to answer."""
+    assert question.expert is not None
+    return Notice(
+        question.expert,
+        "offer.held",
+        {"question": question.id, "text": question.text, "answered": question.state is State.ANSWERED},
+        card=f"offer:{question.id}",
+        about=question.id,
+    )
+
+
+def helped_card(
+    work: Work, question: Question, key: str, values: Mapping[str, object] | None = None, *, only_edit: bool = False
+) -> Notice:
+    """The card below the latest answer, which asks whether it helped; once asked again, the one that asked again."""
+    # Only an answered question is reminded of its outcome: to answer starts anew.
+    again = ":again" if question.answered_at and question.reminded else ""
+    return Notice(
+        question.asker,
+        key,
+        {"question": question.id, **(values or {})},
+        card=f"helped:{question.id}:{work.questions.last_answer(question.id)}{again}",
+        about=question.id,
+        only_edit=only_edit,
+    )
+
+
+def offers_over(before: Question, after: Question, key: str) -> list[Notice]:
+    """The cards of those who could have taken it and no longer can."""
+    return [
+        Notice(
+            offer.person,
+            key,
+            {"question": after.id},
+            card=f"offer:{after.id}",
+            about=after.id,
+            only_edit=True,
+        )
+        for offer in before.open_offers
+        if offer.person != after.expert
+    ]
+
+
+def off_the_desk(facilitator: Person, question: Question, *, only_edit: bool = False) -> Notice:
+    """What a desk card becomes when there is nothing left to bring on."""
+    return Notice(
+        facilitator.id,
+        "desk.over",
+        {"question": question.id, "state": question.state},
+        card=f"desk:{question.id}",
+        about=question.id,
+        only_edit=only_edit,
+    )
+
+
+def desk_over(work: Work, before: Question, after: Question, *, but: int = 0) -> list[Notice]:
+    """The facilitators' cards, when a question is no longer theirs to bring on; `but` knows without."""
+    if before.state is not State.ESCALATED:
+        return []
+    return [
+        off_the_desk(facilitator, after, only_edit=True)
+        for facilitator in routing.facilitators(work, after)
+        if facilitator.id != but
+    ]
