@@ -94,6 +94,7 @@ class House:
             connection,
             now=self.now(),
             pace=self.settings.pace,
+            policy=self.settings.policy,
             matchers=self.matchers,
             newcomer_reach=self.settings.newcomer_reach,
         )

@@ -8,7 +8,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from knowledge.places import Audience
-from knowledge.ports import Pace
+from knowledge.ports import Pace, Policy
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
     public_url: str = ""
     newcomer_reach: Audience = Audience.UNDP
+    desk_sees_askers: bool = False
 
     teams_app_id: str = ""
     teams_app_password: str = Field("", repr=False)
@@ -109,6 +110,10 @@ class Settings(BaseSettings):
             draft=timedelta(days=self.draft_days),
             most_offers=self.most_offers,
         )
+
+    @property
+    def policy(self) -> Policy:
+        return Policy(desk_sees_askers=self.desk_sees_askers)
 
 
 def read_settings(env_file: Path | None = Path(".env")) -> Settings:

@@ -2,12 +2,14 @@
 
 from dialogs.commands import Argument, command, language_of, somebody
 from dialogs.ports import Desk
+from knowledge import choosing, direct_connect, finding, naming
 from knowledge import desk as the_desk
-from knowledge import direct_connect
 from knowledge.errors import Refusal
 from knowledge.notices import Notice
 from knowledge.people import DESK, Person, Role
 from knowledge.question import Outcome
+from knowledge.text import plain
+from knowledge.wishes import Identity, Wants
 
 _QUESTION, _ITEM, _TEXT, _WHO = Argument.QUESTION, Argument.ITEM, Argument.TEXT, Argument.WHO
 
@@ -31,6 +33,90 @@ def edit(desk: Desk, person: Person, question: int, text: str = "") -> list[Noti
     return direct_connect.edit_form(desk, person, question)
 
 
+@command("choices", _QUESTION, fr="choix", es="opciones")
+def choices(desk: Desk, person: Person, question: int) -> list[Notice]:
+    return choosing.choices(desk, person, question)
+
+
+@command("kind", _QUESTION, Argument.WANTS, fr="type", es="tipo", listed=False)
+def kind(desk: Desk, person: Person, question: int, wants: str) -> list[Notice]:
+    meant = next((one for one, words in _WANTS.items() if plain(wants) in words), None)
+    if meant is None:
+        raise Refusal("wish.kind_unknown", word=wants[:40])
+    return choosing.choose(desk, person, question, wants=meant)
+
+
+_WANTS = {
+    Wants.ANSWER: ("answer", "an answer", "reponse", "une reponse", "respuesta", "una respuesta"),
+    Wants.EXPERT: (
+        "expert",
+        "an expert",
+        "experte",
+        "une experte",
+        "un expert",
+        "experto",
+        "experta",
+        "una persona experta",
+    ),
+    Wants.VALIDATION: (
+        "validation",
+        "opinion",
+        "a second opinion",
+        "avis",
+        "un avis",
+        "opinion",
+        "una opinion",
+        "validacion",
+    ),
+}
+
+
+@command("hide", _QUESTION, fr="cacher", es="ocultar", listed=False)
+def hide(desk: Desk, person: Person, question: int) -> list[Notice]:
+    return choosing.identify(desk, person, question, Identity.HIDDEN)
+
+
+@command("unseen", _QUESTION, fr="invisible", es="invisible", listed=False)
+def unseen(desk: Desk, person: Person, question: int) -> list[Notice]:
+    return choosing.identify(desk, person, question, Identity.UNSEEN)
+
+
+@command("without", _QUESTION, _WHO, fr="sans sauf", es="sin salvo", also="except")
+def without(desk: Desk, person: Person, question: int, who: str) -> list[Notice]:
+    for names, exclude in _KNOWN_TO_US:
+        if plain(who) in names:
+            return exclude(desk, person, question)
+    return choosing.exclude(desk, person, question, somebody(desk, who))
+
+
+_KNOWN_TO_US = (
+    (("nobody", "personne", "nadie"), choosing.exclude_nobody),
+    (
+        ("my office", "my country office", "mon bureau", "mon bureau de pays", "mi oficina", "mi oficina de pais"),
+        choosing.exclude_office,
+    ),
+    (
+        ("my supervisor", "mon superviseur", "ma superviseure", "mi supervisor", "mi supervisora"),
+        choosing.exclude_supervisor,
+    ),
+)
+
+
+@command("region", _QUESTION, fr="région", es="región", listed=False)
+def region(desk: Desk, person: Person, question: int) -> list[Notice]:
+    return choosing.choose(desk, person, question, same_region=True)
+
+
+@command("anywhere", _QUESTION, fr="partout", es="cualquiera", listed=False)
+def anywhere(desk: Desk, person: Person, question: int) -> list[Notice]:
+    return choosing.choose(desk, person, question, same_region=False)
+
+
+@command("supervisor", _WHO, fr="superviseur superviseure", es="supervisora", listed=False)
+def supervisor(desk: Desk, person: Person, who: str) -> list[Notice]:
+    return choosing.supervised_by(desk, person, somebody(desk, who))
+
+
 @command("settle", _QUESTION, _ITEM, fr="convient", es="sirve")
 def settle(desk: Desk, person: Person, question: int, item: int) -> list[Notice]:
     return direct_connect.settle(desk, person, question, item)
@@ -38,7 +124,7 @@ def settle(desk: Desk, person: Person, question: int, item: int) -> list[Notice]
 
 @command("read", _ITEM, fr="lire", es="leer")
 def read(desk: Desk, person: Person, item: int) -> list[Notice]:
-    return [Notice(person.id, "item.read", {"item": direct_connect.earlier_answer(desk, person, item)})]
+    return [Notice(person.id, "item.read", {"item": finding.earlier_answer(desk, person, item)})]
 
 
 @command("status", _QUESTION, optional=1, fr="statut", es="estado", menu=True)
@@ -80,7 +166,17 @@ def withdraw(desk: Desk, person: Person, question: int) -> list[Notice]:
 
 @command("reveal", _QUESTION, fr="révéler", es="revelar")
 def reveal(desk: Desk, person: Person, question: int) -> list[Notice]:
-    return direct_connect.reveal(desk, person, question)
+    return naming.reveal(desk, person, question)
+
+
+@command("meet", _QUESTION, fr="connaître", es="conocer")
+def meet(desk: Desk, person: Person, question: int) -> list[Notice]:
+    return naming.meet(desk, person, question)
+
+
+@command("keep", _QUESTION, fr="taire", es="callar", listed=False)
+def keep(desk: Desk, person: Person, question: int) -> list[Notice]:
+    return naming.keep(desk, person, question)
 
 
 @command("accept", _QUESTION, fr="accepter prendre", es="aceptar tomar", also="take", roles=EXPERTS)

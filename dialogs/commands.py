@@ -25,6 +25,8 @@ class Argument(Enum):
     """Somebody's name, or a part of it."""
     COMMAND = "command"
     """Another command's word, in any language."""
+    WANTS = "wants"
+    """What an asker looks for: answer, expert or validation, in any of the three languages."""
     LANGUAGE = "language"
     """en, fr, es, or a language's name in any of the three."""
 
@@ -37,7 +39,8 @@ class Command:
     """`name` is the English word, which buttons use. `words` are all that people may type, the first one shown.
 
     `optional` counts the arguments, from the end, that may be missing. Only people with one of `roles` somewhere see
-    it in help; with `strict` only they may use it (the others are open to whoever was asked).
+    it in help; with `strict` only they may use it (the others are open to whoever was asked). What is not `listed`
+    stands behind a button of some card, and in no list of commands.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Command:
     optional: int = 0
     strict: bool = False
     menu: bool = False
+    listed: bool = True
 
     def shown_to(self, person: Person) -> bool:
         return any(person.has_somewhere(role) for role in self.roles)
@@ -73,6 +77,7 @@ def command(
     optional: int = 0,
     strict: bool = False,
     menu: bool = False,
+    listed: bool = True,
 ) -> Callable[[Run], Run]:
     """Declares a command. `fr`, `es` and `also` (more English words) are words separated by spaces.
 
@@ -81,7 +86,7 @@ def command(
 
     def declare(run: Run) -> Run:
         words = {"en": (name, *also.split()), "fr": tuple(fr.split()), "es": tuple(es.split())}
-        declared = Command(name, words, arguments, run, roles, optional, strict, menu)
+        declared = Command(name, words, arguments, run, roles, optional, strict, menu, listed)
         for word in {plain(word) or word for spoken in words.values() for word in spoken}:
             if word in _BY_WORD:
                 raise ValueError(f"{word} already means {_BY_WORD[word].name}")

@@ -12,6 +12,7 @@ from knowledge.places import Audience
 from knowledge.question import OVER, Outcome, Question, State
 from knowledge.routing import Plan
 from knowledge.text import LONGEST_TEXT, excerpt
+from knowledge.wishes import Identity, Wants, Wishes
 
 Values = Mapping[str, Any]
 Composer = Callable[["Words", Values], Message]
@@ -125,8 +126,15 @@ def _preview(words: Words, values: Values) -> Message:
     facts = [
         Fact(say("preview.to"), to),
         Fact(say("preview.audience"), say(f"audience.{Audience(values['audience']).word}")),
-        Fact(say("preview.name"), say("preview.name_hidden")),
+        Fact(say("preview.name"), _identity(say, values)),
     ]
+    wishes: Wishes = values["wishes"]
+    if wishes.wants is not Wants.ANSWER:
+        facts.append(Fact(say("choices.wants"), say(f"wants.{wishes.wants}")))
+    if wishes.same_region:
+        facts.append(Fact(say("choices.region"), say(f"region.{values['region']}")))
+    if wishes.excluded or wishes.not_my_office:
+        facts.append(Fact(say("choices.excluded"), _excluded(say, values)))
     if plan.networks:
         names = [words.network(match.id) for match in plan.networks[:2]]
         facts.append(Fact(say("preview.networks"), say.listed(names)))
@@ -140,6 +148,7 @@ def _preview(words: Words, values: Values) -> Message:
         buttons=(
             Button(say("button.send"), f"send {number}", "primary"),
             Button(say("button.edit"), f"edit {number}"),
+            Button(say("button.choices"), f"choices {number}"),
             Button(say("button.discard"), f"withdraw {number}"),
         ),
         note=say("preview.note"),
@@ -148,6 +157,71 @@ def _preview(words: Words, values: Values) -> Message:
 
 def _why(words: Words, match: Match) -> str:
     return words.say("preview.item_why", why=words.reasons(match)) if match.reasons else ""
+
+
+def _identity(say: Say, values: Values) -> str:
+    identity = values["wishes"].identity
+    return say(
+        "preview.name_desk" if identity is Identity.HIDDEN and values["desk_sees"] else f"preview.name_{identity}"
+    )
+
+
+def _excluded(say: Say, values: Values) -> str:
+    """Who is never asked, in words."""
+    office = [say("choices.office")] if values["wishes"].not_my_office else []
+    return say.listed([*values["excluded"], *office]) or say("choices.nobody")
+
+
+@words_for("question.choices")
+def _choices(words: Words, values: Values) -> Message:
+    say, number = words.say, values["question"]
+    wishes: Wishes = values["wishes"]
+    identities = [Identity.HIDDEN, Identity.NAMED, *([Identity.UNSEEN] if values["desk_sees"] else [])]
+    commands = {Identity.HIDDEN: "hide", Identity.NAMED: "reveal", Identity.UNSEEN: "unseen"}
+    here = say(f"region.{values['region']}")
+    excluding = [Button(say("button.not_my_office"), f"without {number} my office")] if not wishes.not_my_office else []
+    if wishes.excluded or wishes.not_my_office:
+        excluding.append(Button(say("button.exclude_nobody"), f"without {number} nobody"))
+    return Message(
+        title=say("choices.title", question=number),
+        text=say("choices.text"),
+        entries=(
+            Entry(
+                title=f"{say('choices.wants')}: {say(f'wants.{wishes.wants}')}",
+                buttons=tuple(
+                    Button(say(f"button.wants_{one}"), f"kind {number} {one}")
+                    for one in Wants
+                    if one is not wishes.wants
+                ),
+            ),
+            Entry(
+                title=f"{say('preview.name')}: {_identity(say, values)}",
+                buttons=tuple(
+                    Button(say(f"button.name_{one}"), f"{commands[one]} {number}")
+                    for one in identities
+                    if one is not wishes.identity
+                ),
+            ),
+            Entry(
+                title=f"{say('choices.region')}: {here if wishes.same_region else say('choices.anywhere')}",
+                buttons=(
+                    Button(say("button.anywhere"), f"anywhere {number}")
+                    if wishes.same_region
+                    else Button(say("button.my_region"), f"region {number}"),
+                ),
+            ),
+            Entry(
+                title=f"{say('choices.excluded')}: {_excluded(say, values)}",
+                text=say("choices.excluded_note"),
+                buttons=tuple(excluding),
+            ),
+        ),
+        fields=(Field("who", say("choices.field"), placeholder=say("choices.placeholder"), max_length=100),),
+        buttons=(
+            Button(say("button.exclude"), f"without {number}", form=True),
+            Button(say("button.back_to_question"), f"status {number}", "primary"),
+        ),
+    )
 
 
 @words_for("question.edit_form")
@@ -266,8 +340,8 @@ def _offer(words: Words, values: Values) -> Message:
     say, number = words.say, values["question"]
     return Message(
         title=say("offer.title", question=number),
-        text=say("offer.text"),
-        quotes=(Quote(values["text"], say("side.asker")),),
+        text=say(f"offer.text_{values['wants']}"),
+        quotes=(Quote(values["text"], _asker(say, values)),),
         facts=(Fact(say("offer.why"), "; ".join(words.reason(reason) for reason in values["reasons"])),),
         buttons=(
             Button(say("button.accept"), f"accept {number}", "primary"),
@@ -285,7 +359,7 @@ def _held(words: Words, values: Values) -> Message:
     return Message(
         title=say("held.title", question=number),
         text=say("held.answered" if answered else "held.text"),
-        quotes=(Quote(values["text"], say("side.asker")),),
+        quotes=(Quote(values["text"], _asker(say, values)),),
         fields=(_answer_field(say),),
         buttons=(
             Button(
@@ -296,6 +370,11 @@ def _held(words: Words, values: Values) -> Message:
         ),
         note=say("held.note", question=number),
     )
+
+
+def _asker(say: Say, values: Values) -> str:
+    """The asker as whoever is asked may know them."""
+    return say("side.asker_named", name=values["name"]) if values["name"] else say("side.asker")
 
 
 def _answer_field(say: Say) -> Field:
@@ -332,6 +411,15 @@ def _other_named(words: Words, values: Values) -> Message:
     return Message(words.say(key, question=values["question"], name=values["name"]))
 
 
+@words_for("question.meet")
+def _meet(words: Words, values: Values) -> Message:
+    say, number = words.say, values["question"]
+    return Message(
+        text=say("meet.text", question=number),
+        buttons=(Button(say("button.reveal"), f"reveal {number}"), Button(say("button.keep"), f"keep {number}")),
+    )
+
+
 # For the facilitator
 
 
@@ -351,7 +439,7 @@ def _desk(words: Words, values: Values) -> Message:
     return Message(
         title=say("desk.title", question=number),
         text=say(f"desk.{values['why']}"),
-        quotes=(Quote(values["text"], say("side.asker")),),
+        quotes=(Quote(values["text"], _asker(say, values)),),
         entries=tuple(entries),
         entries_title=say("desk.near") if entries else "",
         fields=(Field("who", say("desk.field"), placeholder=say("desk.placeholder"), max_length=100),),
@@ -359,7 +447,7 @@ def _desk(words: Words, values: Values) -> Message:
             Button(say("button.assign_to"), f"assign {number}", form=True),
             Button(say("button.accept_myself"), f"accept {number}"),
         ),
-        note=say("desk.note"),
+        note=say("desk.note_named" if values["named"] else "desk.note_seen" if values["name"] else "desk.note"),
     )
 
 

@@ -16,7 +16,8 @@ from knowledge.text import LONGEST_TEXT
 @command("help", Argument.COMMAND, optional=1, fr="aide", es="ayuda", also="? start", menu=True)
 def give_help(desk: Desk, person: Person, command: str = "") -> list[Notice]:
     if not command:
-        return [Notice(person.id, "help", {"commands": [one for one in REGISTRY.values() if one.shown_to(person)]})]
+        shown = [one for one in REGISTRY.values() if one.listed and one.shown_to(person)]
+        return [Notice(person.id, "help", {"commands": shown})]
     found = called(command.split()[0])
     if found is None or not found.allowed_for(person):
         raise Refusal("command.unknown", word=command.split()[0][:40])

@@ -11,16 +11,55 @@ from knowledge.notices import Notice
 from knowledge.people import Person
 from knowledge.ports import Work
 from knowledge.question import Question, State
+from knowledge.wishes import Identity
 
 
-def preview(question: Question, plan: routing.Plan) -> Notice:
+def preview(work: Work, question: Question, plan: routing.Plan) -> Notice:
     return Notice(
         question.asker,
         "question.preview",
-        {"question": question.id, "text": question.text, "audience": question.audience, "plan": plan},
+        {
+            "question": question.id,
+            "text": question.text,
+            "audience": question.audience,
+            "plan": plan,
+            **_wishes(work, question),
+        },
         card=f"question:{question.id}",
         about=question.id,
     )
+
+
+def choices(work: Work, question: Question) -> Notice:
+    """What the asker may choose, in the place of the preview."""
+    return Notice(
+        question.asker,
+        "question.choices",
+        {"question": question.id, **_wishes(work, question)},
+        card=f"question:{question.id}",
+        about=question.id,
+    )
+
+
+def _wishes(work: Work, question: Question) -> dict[str, object]:
+    asker = work.people.get(question.asker)
+    return {
+        "wishes": question.wishes,
+        "excluded": [work.people.get(person).name for person in sorted(question.wishes.excluded)],
+        "region": asker.region,
+        "desk_sees": work.policy.desk_sees_askers,
+    }
+
+
+def asker_name(work: Work, question: Question) -> str:
+    """The asker's name if they want it shown, "" otherwise."""
+    return work.people.get(question.asker).name if question.asker_named else ""
+
+
+def name_on_desk(work: Work, question: Question) -> str:
+    """The asker's name where the KM team lets the desk see it and the asker does not mind, "" otherwise."""
+    seen = work.policy.desk_sees_askers and question.wishes.identity is not Identity.UNSEEN
+    return work.people.get(question.asker).name if seen else asker_name(work, question)
 
 
 def asker_card(question: Question) -> Notice:
@@ -40,23 +79,35 @@ def asker_card(question: Question) -> Notice:
     )
 
 
-def desk_card(facilitator: Person, question: Question, why: str, near: Sequence[Match]) -> Notice:
+def desk_card(work: Work, facilitator: Person, question: Question, why: str, near: Sequence[Match]) -> Notice:
     return Notice(
         facilitator.id,
         "desk.question",
-        {"question": question.id, "text": question.text, "why": why, "near": near},
+        {
+            "question": question.id,
+            "text": question.text,
+            "why": why,
+            "near": near,
+            "name": name_on_desk(work, question),
+            "named": question.asker_named,
+        },
         card=f"desk:{question.id}",
         about=question.id,
     )
 
 
-def held_card(question: Question) -> Notice:
+def held_card(work: Work, question: Question) -> Notice:
     """The card of whoever holds it: the question, and where to answer."""
     assert question.expert is not None
     return Notice(
         question.expert,
         "offer.held",
-        {"question": question.id, "text": question.text, "answered": question.state is State.ANSWERED},
+        {
+            "question": question.id,
+            "text": question.text,
+            "name": asker_name(work, question),
+            "answered": question.state is State.ANSWERED,
+        },
         card=f"offer:{question.id}",
         about=question.id,
     )

@@ -1,6 +1,6 @@
 """The facilitator's desk: which questions are on it, bringing somebody in, and what could not be delivered."""
 
-from knowledge import cards, direct_connect, moving_on, routing
+from knowledge import cards, finding, moving_on, routing
 from knowledge.errors import Refusal
 from knowledge.matching.port import Match, Reason
 from knowledge.notices import Notice
@@ -21,17 +21,27 @@ def on_the_desk(work: Work, person: Person, number: int) -> Notice:
     if question.state not in WAITING:
         return cards.off_the_desk(person, question)
     why = "look" if question.state is State.OFFERED else "no_match" if not question.offers else "nobody_took"
-    return cards.desk_card(person, question, why, routing.nearest(work, question))
+    return cards.desk_card(work, person, question, why, routing.nearest(work, question))
 
 
 def assign(work: Work, facilitator: Person, number: int, to: Person) -> list[Notice]:
-    """The facilitator pulls somebody in."""
+    """The facilitator pulls somebody in. Refused for what the facilitator may know: that they cannot be reached, are
+    outside the question's circle, or were asked before."""
     question = _looked_after(work, facilitator, number)
     if question.state not in WAITING:
         raise Refusal(f"question.is_{question.state}", question=number)
-    if not routing.may_be_offered(work, question, to):
-        raise Refusal("question.cannot_ask", name=to.name)
-    offered, notices = moving_on.offer(work, question, Match(to.id, 1.0, (Reason("facilitator"),)))
+    if not to.reachable:
+        raise Refusal("people.not_here", name=to.name)
+    if not to.may_read(question.audience):
+        raise Refusal("question.outside", name=to.name, question=number)
+    if to.id in question.approached:
+        raise Refusal("question.asked_before", name=to.name, question=number)
+    if routing.may_be_offered(work, question, to):
+        offered, notices = moving_on.offer(work, question, Match(to.id, 1.0, (Reason("facilitator"),)))
+    else:
+        # The asker, or somebody the asker excluded: a refusal would tell which. It waits as for one who is silent.
+        offered = work.questions.save(question.withheld(to.id, work.now, work.now + work.pace.offer))
+        notices = []
     return [
         Notice(
             facilitator.id,
@@ -75,7 +85,7 @@ def undeliverable(work: Work, person: int, number: int, kind: str, reason: str) 
 
 def _looked_after(work: Work, person: Person, number: int) -> Question:
     """A question on its way or past. A draft, and what this person may not look after, reads as no question at all."""
-    question = direct_connect.known(work, number)
+    question = finding.known(work, number)
     if question.state in DRAFTS or not routing.may_look_after(work, person, question):
         raise Refusal("question.unknown", question=number)
     return question

@@ -5,9 +5,8 @@ Nothing here says who the other side is, unless that side consented to being nam
 
 from datetime import datetime
 
-from knowledge import cards, moving_on, routing
+from knowledge import cards, finding, moving_on, routing
 from knowledge.errors import Refusal
-from knowledge.item import Item
 from knowledge.matching.port import Match, Reason
 from knowledge.notices import Notice
 from knowledge.people import Person
@@ -24,7 +23,6 @@ from knowledge.question import (
     Side,
     State,
 )
-from knowledge.text import LONGEST_TEXT, clean
 
 # The asker
 
@@ -34,41 +32,41 @@ def ask(work: Work, asker: Person, text: str) -> list[Notice]:
     question = Question(
         id=0,
         asker=asker.id,
-        text=_readable(text),
+        text=finding.readable(text),
         language=asker.language,
         audience=_audience(asker),
         asked_at=work.now,
         due_at=work.now + work.pace.draft,
     )
-    plan = routing.plan(work, asker, question.text)
+    plan = routing.plan(work, question)
     question = work.questions.add(question.suggested() if plan.items else question)
-    return [cards.preview(question, plan)]
+    return [cards.preview(work, question, plan)]
 
 
 def edit(work: Work, asker: Person, number: int, text: str) -> list[Notice]:
     """Another text for a question nobody has seen; the preview changes in place."""
-    question = _draft(work, asker, number).edited(_readable(text))
-    plan = routing.plan(work, asker, question.text)
+    question = finding.draft(work, asker, number).edited(finding.readable(text))
+    plan = routing.plan(work, question)
     question = work.questions.save(question.suggested() if plan.items else question)
-    return [cards.preview(question, plan)]
+    return [cards.preview(work, question, plan)]
 
 
 def edit_form(work: Work, asker: Person, number: int) -> list[Notice]:
     """The preview gives way to a field with its text."""
-    values = {"question": number, "text": _draft(work, asker, number).text}
+    values = {"question": number, "text": finding.draft(work, asker, number).text}
     return [Notice(asker.id, "question.edit_form", values, card=f"question:{number}", about=number)]
 
 
 def send(work: Work, asker: Person, number: int) -> list[Notice]:
     """The asker's yes: the question leaves, to the best person or to the facilitator."""
-    question, notices = moving_on.move_on(work, _draft(work, asker, number), why="no_match")
+    question, notices = moving_on.move_on(work, finding.draft(work, asker, number), why="no_match")
     return [cards.asker_card(question), *notices]
 
 
 def settle(work: Work, asker: Person, number: int, item: int) -> list[Notice]:
     """ "This answers it": an earlier answer ends the matter."""
-    before = _asked(work, asker, number)
-    question = work.questions.save(before.settled(earlier_answer(work, asker, item).id, work.now))
+    before = finding.asked(work, asker, number)
+    question = work.questions.save(before.settled(finding.earlier_answer(work, asker, item).id, work.now))
     return [
         cards.asker_card(question),
         *cards.offers_over(before, question, "offer.answered_before"),
@@ -76,17 +74,9 @@ def settle(work: Work, asker: Person, number: int, item: int) -> list[Notice]:
     ]
 
 
-def earlier_answer(work: Work, reader: Person, number: int) -> Item:
-    """A knowledge item. One that the reader may not read is refused like one that does not exist."""
-    item = work.items.get(number)
-    if item is None or not reader.may_read(item.audience, item.network):
-        raise Refusal("item.unknown", item=number)
-    return item
-
-
 def reply(work: Work, asker: Person, number: int, text: str) -> list[Notice]:
     """The asker adds something for the expert."""
-    question = _asked(work, asker, number)
+    question = finding.asked(work, asker, number)
     due_at = work.now + (work.pace.taken if question.state is State.TAKEN else work.pace.outcome)
     question = work.questions.save(question.replied(asker.id, work.now, due_at))
     words = _relay(work, question, Side.ASKER, asker, text)
@@ -95,7 +85,7 @@ def reply(work: Work, asker: Person, number: int, text: str) -> list[Notice]:
         Notice(
             question.expert,
             "question.reply",
-            {"question": number, "text": words, "name": asker.name if question.asker_named else ""},
+            {"question": number, "text": words, "name": cards.asker_name(work, question)},
             about=number,
         ),
         Notice(asker.id, "question.reply_sent", {"question": number}, about=number),
@@ -104,7 +94,7 @@ def reply(work: Work, asker: Person, number: int, text: str) -> list[Notice]:
 
 def outcome(work: Work, asker: Person, number: int, how: Outcome) -> list[Notice]:
     """Whether it helped. The expert hears of it; the answer's card closes."""
-    before = _asked(work, asker, number)
+    before = finding.asked(work, asker, number)
     question = work.questions.save(before.closed(asker.id, how, work.now))
     work.learned()
     notices = [cards.helped_card(work, question, "question.closed", {"outcome": how}), cards.asker_card(question)]
@@ -126,14 +116,14 @@ def outcome(work: Work, asker: Person, number: int, how: Outcome) -> list[Notice
 
 def reopen(work: Work, asker: Person, number: int) -> list[Notice]:
     """It did not help: on to somebody else."""
-    question = _asked(work, asker, number).reopened(asker.id)
+    question = finding.asked(work, asker, number).reopened(asker.id)
     question, notices = moving_on.move_on(work, question, why="nobody_left")
     return [cards.asker_card(question), *notices]
 
 
 def withdraw(work: Work, asker: Person, number: int) -> list[Notice]:
     """Taken back. Whoever had it is told to stop."""
-    before = _asked(work, asker, number)
+    before = finding.asked(work, asker, number)
     question = work.questions.save(before.withdrawn(asker.id, work.now))
     notices = [cards.asker_card(question), *cards.offers_over(before, question, "offer.withdrawn")]
     if before.state in HELD and before.expert is not None:
@@ -146,9 +136,9 @@ def withdraw(work: Work, asker: Person, number: int) -> list[Notice]:
 
 def card(work: Work, asker: Person, number: int) -> Notice:
     """The asker's card of one question as it stands; for a draft, its preview, matched anew."""
-    question = _asked(work, asker, number)
+    question = finding.asked(work, asker, number)
     if question.state in DRAFTS:
-        return cards.preview(question, routing.plan(work, asker, question.text))
+        return cards.preview(work, question, routing.plan(work, question))
     return cards.asker_card(question)
 
 
@@ -167,11 +157,11 @@ def overview(work: Work, person: Person, now: datetime) -> list[Question]:
 
 def accept(work: Work, expert: Person, number: int) -> list[Notice]:
     """The first to take it holds it; the cards of the others change in place."""
-    before = _offered_to_desk(work, known(work, number), expert)
+    before = _offered_to_desk(work, finding.known(work, number), expert)
     question = before.taken(expert.id, work.now, work.now + work.pace.taken)
     question = work.questions.save(question)
     return [
-        cards.held_card(question),
+        cards.held_card(work, question),
         *cards.offers_over(before, question, "offer.taken_by_other"),
         *cards.desk_over(work, before, question),
         cards.asker_card(question),
@@ -186,25 +176,30 @@ def decline(work: Work, expert: Person, number: int) -> list[Notice]:
 
 def pass_on(work: Work, expert: Person, number: int, to: Person | None = None) -> list[Notice]:
     """Somebody else is better placed: `to`, or whoever comes next. Never says why a colleague cannot be asked."""
-    question = known(work, number)
+    question = finding.known(work, number)
     if question.offer_to(expert.id) is None:
         raise Refusal("question.unknown", question=number)
     if to is None:
         return _give_back(work, expert, number, OfferState.PASSED, "offer.passed")
-    if not routing.may_be_offered(work, question, to):
-        raise Refusal("question.cannot_ask", name=to.name)
+    if not to.reachable:
+        raise Refusal("people.not_here", name=to.name)
     back = question.given_back(expert.id, OfferState.PASSED, work.now, question.due_at)
-    offered, notices = moving_on.offer(work, back, Match(to.id, 1.0, (Reason("passed_on"),)))
+    if routing.may_be_offered(work, back, to):
+        back, notices = moving_on.offer(work, back, Match(to.id, 1.0, (Reason("passed_on"),)))
+    else:
+        # Whoever passes it on sees no difference: names could be tried otherwise, until one tells who asked.
+        notices = moving_on.next_or_wait(work, back.withheld(to.id, work.now, work.now))
     return [
         Notice(expert.id, "offer.passed", {"question": number}, card=f"offer:{number}", about=number),
         *notices,
-        *_freed(question, offered),
+        *(cards.desk_over(work, question, back) if back.state is State.OFFERED else ()),
+        *_freed(question, back),
     ]
 
 
 def answer(work: Work, expert: Person, number: int, text: str) -> list[Notice]:
     """An answer crosses to the asker; the expert is named only after saying so."""
-    before = known(work, number)
+    before = finding.known(work, number)
     question = work.questions.save(before.answered(expert.id, work.now, work.now + work.pace.outcome))
     # The question whether it helped stands below the latest answer only.
     earlier = [] if before.state is State.TAKEN else [cards.helped_card(work, before, "card.below", only_edit=True)]
@@ -225,25 +220,7 @@ def answer(work: Work, expert: Person, number: int, text: str) -> list[Notice]:
         ),
         cards.helped_card(work, question, "question.helped"),
         Notice(expert.id, "question.answer_sent", {"question": number}, about=number),
-        *([] if before.state is State.ANSWERED else [cards.held_card(question), cards.asker_card(question)]),
-    ]
-
-
-def reveal(work: Work, person: Person, number: int) -> list[Notice]:
-    """Consents to being named to the other side of this one question."""
-    before = known(work, number)
-    if person.id != before.asker and before.offer_to(person.id) is None:
-        raise Refusal("question.unknown", question=number)
-    question = before.named(person.id)
-    if question == before:
-        return [Notice(person.id, "question.named_already", {"question": number}, about=number)]
-    question = work.questions.save(question)
-    other = question.expert if person.id == question.asker else question.asker
-    assert other is not None
-    side = Side.ASKER if person.id == question.asker else Side.EXPERT
-    return [
-        Notice(person.id, "question.named", {"question": number}, about=number),
-        Notice(other, "question.other_named", {"question": number, "name": person.name, "side": side}, about=number),
+        *([] if before.state is State.ANSWERED else [cards.held_card(work, question), cards.asker_card(question)]),
     ]
 
 
@@ -251,7 +228,7 @@ def reveal(work: Work, person: Person, number: int) -> list[Notice]:
 
 
 def _give_back(work: Work, expert: Person, number: int, how: OfferState, key: str) -> list[Notice]:
-    question = known(work, number)
+    question = finding.known(work, number)
     back = question.given_back(expert.id, how, work.now, question.due_at)
     return [
         Notice(expert.id, key, {"question": number}, card=f"offer:{number}", about=number),
@@ -267,40 +244,9 @@ def _freed(before: Question, after: Question) -> list[Notice]:
     return []
 
 
-def _readable(text: str) -> str:
-    text = clean(text)
-    if not text:
-        raise Refusal("text.empty")
-    if len(text) > LONGEST_TEXT:
-        raise Refusal("text.too_long", length=len(text), longest=LONGEST_TEXT)
-    return text
-
-
 def _audience(asker: Person) -> Audience:
     """Who may be asked: the asker's own circle, never wider without their consent."""
     return asker.reach
-
-
-def known(work: Work, number: int) -> Question:
-    question = work.questions.get(number)
-    if question is None:
-        raise Refusal("question.unknown", question=number)
-    return question
-
-
-def _asked(work: Work, asker: Person, number: int) -> Question:
-    question = known(work, number)
-    if question.asker != asker.id:
-        raise Refusal("question.unknown", question=number)
-    return question
-
-
-def _draft(work: Work, asker: Person, number: int) -> Question:
-    question = _asked(work, asker, number)
-    if question.state not in DRAFTS:
-        key = f"question.is_{question.state}" if question.state in OVER else "question.sent_already"
-        raise Refusal(key, question=number)
-    return question
 
 
 def _offered_to_desk(work: Work, question: Question, facilitator: Person) -> Question:
@@ -313,6 +259,6 @@ def _offered_to_desk(work: Work, question: Question, facilitator: Person) -> Que
 
 
 def _relay(work: Work, question: Question, side: Side, author: Person, text: str) -> str:
-    words = _readable(text)
+    words = finding.readable(text)
     work.questions.add_relay(question.id, Relay(question.relayed, side, author.id, words, work.now))
     return words

@@ -84,6 +84,8 @@ def offer(work: Work, question: Question, candidate: Match) -> tuple[Question, l
             {
                 "question": question.id,
                 "text": question.text,
+                "name": cards.asker_name(work, question),
+                "wants": question.wishes.wants,
                 # That they share a language would say which one the asker reads in.
                 "reasons": [reason for reason in candidate.reasons if reason.kind != "language"],
             },
@@ -96,10 +98,16 @@ def offer(work: Work, question: Question, candidate: Match) -> tuple[Question, l
 def escalate(work: Work, question: Question, why: str) -> tuple[Question, list[Notice]]:
     escalated = work.questions.save(question.escalated(work.now))
     near = routing.nearest(work, escalated)
-    desk = [cards.desk_card(facilitator, question, why, near) for facilitator in routing.facilitators(work, question)]
+    # The desk may see the name where the KM team chose so: only who stays hidden is told that they do.
+    hidden = not cards.name_on_desk(work, question)
     return escalated, [
-        *desk,
-        Notice(question.asker, "question.escalated", {"question": question.id, "why": why}, about=question.id),
+        *(cards.desk_card(work, one, question, why, near) for one in routing.facilitators(work, question)),
+        Notice(
+            question.asker,
+            "question.escalated" if hidden else "question.escalated_seen",
+            {"question": question.id},
+            about=question.id,
+        ),
     ]
 
 

@@ -1,6 +1,7 @@
 """The people of the community, and what each may do where."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from knowledge.places import Audience
@@ -36,6 +37,8 @@ class Person:
     `reach` is the narrowest audience they belong to as staff: UNDP staff read UNDP and wider, One UN
     colleagues read One UN and wider, invited externals read what is public.
     `reachable` is False when no channel knows a conversation with them: nothing can be offered to them.
+    `supervisor` is whom they said is theirs, for the bot alone. `away_until` (UTC) and `weekly_cap` (offers in seven
+    days, None = as the KM team set it) are what they chose for themselves.
     """
 
     id: int
@@ -44,12 +47,16 @@ class Person:
     speaks: tuple[str, ...] = ("en",)
     time_zone: str = "UTC"
     region: str = "global"
+    office: str = ""
     reach: Audience = Audience.UNDP
     topics: tuple[str, ...] = ()
     about: str = ""
     networks: frozenset[int] = frozenset()
     grants: frozenset[Grant] = frozenset()
     reachable: bool = True
+    supervisor: int | None = None
+    away_until: datetime | None = None
+    weekly_cap: int | None = None
 
     def has_somewhere(self, *roles: Role) -> bool:
         """Whether they hold one of the roles, anywhere. Everybody is a member."""

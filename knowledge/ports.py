@@ -30,6 +30,10 @@ class People(Protocol):
 
     def set_language(self, person: int, language: str) -> None: ...
 
+    def prefer(self, person: int, /, **preferences: object) -> None:
+        """Keeps what somebody chose for themselves: `supervisor_id`, `away_until` (UTC), `weekly_cap`."""
+        ...
+
 
 class Items(Protocol):
     def get(self, item: int) -> Item | None: ...
@@ -89,11 +93,20 @@ class Pace:
     """People asked before the facilitator is."""
 
 
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the KM team chose for the whole community."""
+
+    desk_sees_askers: bool = False
+    """Whether the desk is told who asks, unless the asker hides that too."""
+
+
 class Work(Protocol):
     """One transaction's view of everything kept, the matcher as of it, and the time."""
 
     now: datetime
     pace: Pace
+    policy: Policy
 
     @property
     def people(self) -> People: ...

@@ -3,13 +3,14 @@
 A question is never changed in place: each move returns the next one, or raises a Refusal that the person reads.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from knowledge.errors import Refusal
 from knowledge.matching.port import Reason
 from knowledge.places import Audience
+from knowledge.wishes import Identity, Wishes
 
 
 class State(StrEnum):
@@ -53,7 +54,8 @@ class Outcome(StrEnum):
 
 
 class OfferState(StrEnum):
-    """OPEN can be taken; TAKEN holds the question; the others are over, each for its own reason."""
+    """OPEN can be taken; TAKEN holds the question; the others are over, each for its own reason. WITHHELD was never
+    brought: to whoever named the person it must look like an offer that nobody answers."""
 
     OPEN = "open"
     TAKEN = "taken"
@@ -61,6 +63,7 @@ class OfferState(StrEnum):
     PASSED = "passed"
     CLOSED = "closed"
     UNREACHED = "unreached"
+    WITHHELD = "withheld"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ class Question:
     """A private question. All times are UTC.
 
     `due_at` is when the clock next has something to do with it, None for never. `waiting_since` is when it was last
-    sent on its way without anybody holding it.
+    sent on its way without anybody holding it. `asker_asks` and `expert_asks` once a side asked for the other's name.
     """
 
     id: int
@@ -108,8 +111,11 @@ class Question:
     version: int = 0
     offers: tuple[Offer, ...] = ()
     expert: int | None = None
+    wishes: Wishes = field(default_factory=Wishes)
     asker_named: bool = False
     expert_named: bool = False
+    asker_asks: bool = False
+    expert_asks: bool = False
     outcome: Outcome | None = None
     item: int | None = None
     relayed: int = 0
@@ -124,7 +130,8 @@ class Question:
     # What can be asked of it
 
     def offer_to(self, person: int) -> Offer | None:
-        return next((offer for offer in self.offers if offer.person == person), None)
+        """The offer that was brought to them, None when none was."""
+        return next((one for one in self.offers if one.person == person and one.state is not OfferState.WITHHELD), None)
 
     @property
     def open_offers(self) -> tuple[Offer, ...]:
@@ -132,7 +139,7 @@ class Question:
 
     @property
     def approached(self) -> frozenset[int]:
-        """Everybody it was ever offered to."""
+        """Everybody it was ever offered to, or seemed to be."""
         return frozenset(offer.person for offer in self.offers)
 
     # While it is only the asker's
@@ -145,6 +152,11 @@ class Question:
         """Another text; goes back to ASKED, since what fitted the old one may not fit this."""
         self._only(DRAFTS)
         return replace(self, text=text, state=State.ASKED)
+
+    def wished(self, wishes: Wishes) -> "Question":
+        """Other wishes for a question nobody has seen."""
+        self._only(DRAFTS)
+        return replace(self, wishes=wishes, asker_named=wishes.identity is Identity.NAMED)
 
     def settled(self, item: int, now: datetime) -> "Question":
         """An earlier answer is enough. Possible until somebody took it."""
@@ -170,13 +182,18 @@ class Question:
             due_at=due_at,
         )
 
+    def withheld(self, person: int, now: datetime, due_at: datetime) -> "Question":
+        """Looks as if it had been offered to somebody who must not hear of it, or who asked it."""
+        self._only(WAITING)
+        offer = Offer(person, OfferState.WITHHELD, now, ended_at=now)
+        offers = self.offers if person in self.approached else (*self.offers, offer)
+        return replace(self, state=State.OFFERED, offers=offers, waiting_since=self.waiting_since or now, due_at=due_at)
+
     def escalated(self, now: datetime) -> "Question":
         """To the facilitator. Open offers stay open: a late expert may still take it."""
         self._only(DRAFTS | WAITING | {State.TAKEN})
-        freed = self._offer_ended(self.expert, OfferState.CLOSED, now) if self.state is State.TAKEN else self
-        return replace(
-            freed, state=State.ESCALATED, expert=None, taken_at=None, sent_at=self.sent_at or now, due_at=None
-        )
+        freed = self._freed(OfferState.CLOSED, now) if self.state is State.TAKEN else self
+        return replace(freed, state=State.ESCALATED, sent_at=self.sent_at or now, due_at=None)
 
     def taken(self, person: int, now: datetime, due_at: datetime) -> "Question":
         """The first to take it holds it; every other open offer is closed."""
@@ -203,10 +220,9 @@ class Question:
         self._only(WAITING | {State.TAKEN})
         if offer is None or offer.state not in (OfferState.OPEN, OfferState.TAKEN):
             raise Refusal("question.offer_over", question=self.id)
-        back = self._offer_ended(person, how, now)
         if self.expert == person:
-            back = replace(back, state=State.OFFERED, expert=None, taken_at=None)
-        return replace(back, due_at=due_at)
+            return replace(self._freed(how, now), state=State.OFFERED, due_at=due_at)
+        return replace(self._offer_ended(person, how, now), due_at=due_at)
 
     # Between the two
 
@@ -237,6 +253,14 @@ class Question:
         self._held_by(person)
         return replace(self, expert_named=True)
 
+    def asked_for_name(self, person: int) -> "Question":
+        """One side would like to know the other; asked once for each pair."""
+        if person == self.asker:
+            self._only(HELD)
+            return replace(self, asker_asks=True)
+        self._held_by(person)
+        return replace(self, expert_asks=True)
+
     # The end
 
     def closed(self, person: int, outcome: Outcome, now: datetime) -> "Question":
@@ -253,7 +277,7 @@ class Question:
         """It did not help after all: ready to be offered to somebody new."""
         self._asked_by(person)
         if self.state is State.CLOSED and self.outcome is not Outcome.SOLVED:
-            return replace(self, state=State.OFFERED, outcome=None, expert=None, closed_at=None, taken_at=None)
+            return replace(self._unheld(), state=State.OFFERED, outcome=None, closed_at=None)
         self._only(frozenset({State.CLOSED}))
         raise Refusal("question.solved", question=self.id)
 
@@ -288,6 +312,17 @@ class Question:
     def _only(self, states: frozenset[State]) -> None:
         if self.state not in states:
             raise Refusal(f"question.is_{self.state}", question=self.id)
+
+    def _freed(self, how: OfferState, now: datetime) -> "Question":
+        """Whoever held it holds it no longer."""
+        return self._offer_ended(self.expert, how, now)._unheld()
+
+    def _unheld(self) -> "Question":
+        # Who was named was named to one person; the next one starts without.
+        named = self.wishes.identity is Identity.NAMED
+        return replace(
+            self, expert=None, taken_at=None, asker_named=named, expert_named=False, asker_asks=False, expert_asks=False
+        )
 
     def _offer_ended(self, person: int | None, how: OfferState, now: datetime) -> "Question":
         offers = tuple(

@@ -1,6 +1,6 @@
 """Who should get a question next, and where else the asker may turn."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from knowledge.matching.port import Match, Reason
@@ -22,38 +22,47 @@ class Plan:
     networks: Sequence[Match]
 
 
-def plan(work: Work, asker: Person, text: str) -> Plan:
-    """The plan for a text that nobody has seen yet."""
-    networks = work.matcher.networks(text, asker)
+def plan(work: Work, question: Question) -> Plan:
+    """The plan for a question that nobody has seen yet."""
+    asker = work.people.get(question.asker)
     return Plan(
-        items=work.matcher.items(text, asker),
-        expert=_next(work, asker, text, frozenset(), networks),
-        networks=networks,
+        items=work.matcher.items(question.text, asker),
+        expert=next_expert(work, question),
+        networks=work.matcher.networks(question.text, asker),
     )
 
 
 def next_expert(work: Work, question: Question) -> Match | None:
     """The best person not yet asked; then a moderator of the best network; None when the facilitator must look."""
-    asker = work.people.get(question.asker)
-    networks = work.matcher.networks(question.text, asker)
-    return _next(work, asker, question.text, question.approached, networks)
+    return next(iter(_candidates(work, question)), None)
 
 
 def nearest(work: Work, question: Question, limit: int = 3) -> list[Match]:
     """The people a facilitator could choose from, those already asked left out."""
     asker = work.people.get(question.asker)
-    return work.matcher.experts(question.text, asker, excluding=question.approached, limit=limit)
+    return work.matcher.experts(question.text, asker, excluding=_not_asked(work, question, asker), limit=limit)
 
 
 def may_be_offered(work: Work, question: Question, person: Person) -> bool:
-    """Whether the question may still be brought to them."""
-    return person.may_be_asked_by(work.people.get(question.asker)) and person.id not in question.approached
+    """Whether the question may still be brought to them, now."""
+    asker = work.people.get(question.asker)
+    return (
+        person.may_be_asked_by(asker)
+        and person.id not in question.approached
+        and not question.wishes.keep_from(person, asker)
+    )
 
 
 def may_look_after(work: Work, person: Person, question: Question) -> bool:
-    """Whether somebody of the desk may see the question and bring it on: within its circle, and never their own."""
+    """Whether somebody of the desk may see the question and bring it on: within its circle, never their own, and
+    never against its asker's wish."""
     asker = work.people.get(question.asker)
-    return person.id != asker.id and person.has_somewhere(*DESK) and person.may_read(asker.reach)
+    return (
+        person.id != asker.id
+        and person.has_somewhere(*DESK)
+        and person.may_read(asker.reach)
+        and not question.wishes.keep_from(person, asker)
+    )
 
 
 def facilitators(work: Work, question: Question) -> list[Person]:
@@ -73,12 +82,18 @@ def facilitators(work: Work, question: Question) -> list[Person]:
     )
 
 
-def _next(work: Work, asker: Person, text: str, excluding: frozenset[int], networks: Sequence[Match]) -> Match | None:
-    experts = work.matcher.experts(text, asker, excluding=excluding, limit=1)
-    if experts:
-        return experts[0]
-    for network in networks:
+def _candidates(work: Work, question: Question) -> Iterable[Match]:
+    """Whoever may be asked next, best first: experts, then the moderators of the networks it fits."""
+    asker = work.people.get(question.asker)
+    excluding = _not_asked(work, question, asker)
+    yield from work.matcher.experts(question.text, asker, excluding=excluding, limit=1)
+    for network in work.matcher.networks(question.text, asker):
         for moderator in work.people.having(Role.MODERATOR, network.id):
-            if moderator.id not in excluding and moderator.may_be_asked_by(asker):
-                return Match(moderator.id, network.score, (Reason("moderates", {"network": network.id}),))
-    return None
+            free = moderator.may_be_asked_by(asker) and moderator.id not in question.approached
+            if free and question.wishes.fit(moderator, asker):
+                yield Match(moderator.id, network.score, (Reason("moderates", {"network": network.id}),))
+
+
+def _not_asked(work: Work, question: Question, asker: Person) -> frozenset[int]:
+    """Those the matcher must not count: asked before, or against the asker's wishes."""
+    return question.approached | {one.id for one in work.catalogue.experts if not question.wishes.fit(one, asker)}

@@ -9,14 +9,16 @@ from sqlalchemy import Connection, Row, bindparam, exists, insert, or_, select, 
 from knowledge.people import Grant, Person, Role
 from knowledge.places import Audience
 from knowledge.text import plain
-from storage.schema import conversation, identity, membership, person, role_grant
+from storage.database import by_dialect
+from storage.schema import conversation, identity, membership, person, preference, role_grant
 
 _REACHABLE = (
     exists()
     .where(conversation.c.person_id == person.c.id, conversation.c.unreachable == "")
     .label("reachable")
 )  # fmt: skip
-_PEOPLE = select(person, _REACHABLE)
+_CHOSEN = [preference.c.supervisor_id, preference.c.away_until, preference.c.weekly_cap]
+_PEOPLE = select(person, *_CHOSEN, _REACHABLE).outerjoin(preference, preference.c.person_id == person.c.id)
 _BY_ID = _PEOPLE.where(person.c.id.in_(bindparam("ids", expanding=True))).order_by(person.c.id)
 _NETWORKS = select(membership).where(membership.c.person_id.in_(bindparam("ids", expanding=True)))
 _GRANTS = select(role_grant).where(role_grant.c.person_id.in_(bindparam("ids", expanding=True)))
@@ -68,6 +70,16 @@ class People:
         self._connection.execute(update(person).where(person.c.id == number).values(language=language))
         self._known.pop(number, None)
 
+    def prefer(self, number: int, /, **preferences: Any) -> None:
+        """Columns of `preference` by name."""
+        chosen = {"person_id": number, **preferences}
+        insert_or_change = by_dialect(
+            preference,
+            lambda new: new.values(chosen).on_conflict_do_update(index_elements=["person_id"], set_=preferences),
+        )
+        self._connection.execute(insert_or_change[self._connection.dialect.name])
+        self._known.pop(number, None)
+
     def add(self, key: str, name: str, language: str, time_zone: str, reach: Audience, now: datetime) -> Person:
         """Somebody first met in a channel: a member, until an import says more."""
         number = self._connection.execute(
@@ -108,12 +120,16 @@ class People:
                 speaks=tuple(row.speaks),
                 time_zone=row.time_zone,
                 region=row.region,
+                office=row.office,
                 reach=Audience(row.reach),
                 topics=tuple(row.topics),
                 about=row.about,
                 networks=frozenset(networks.get(row.id, ())),
                 grants=frozenset(grants.get(row.id, ())),
                 reachable=bool(row.reachable),
+                supervisor=row.supervisor_id,
+                away_until=row.away_until,
+                weekly_cap=row.weekly_cap,
             )
             for row in found
         ]

@@ -11,6 +11,7 @@ from knowledge.errors import Conflict
 from knowledge.matching.port import Reason
 from knowledge.places import Audience
 from knowledge.question import HELD, Offer, OfferState, Outcome, Question, Relay, Side, State
+from knowledge.wishes import Wishes
 from storage.schema import offer, question, relay
 
 # Built once: SQLAlchemy then compiles each of them once.
@@ -159,8 +160,11 @@ def _values(of: Question) -> dict[str, Any]:
         "audience": int(of.audience),
         "state": of.state.value,
         "expert_id": of.expert,
+        "wishes": of.wishes.to_json(),
         "asker_named": of.asker_named,
         "expert_named": of.expert_named,
+        "asker_asks": of.asker_asks,
+        "expert_asks": of.expert_asks,
         "outcome": of.outcome.value if of.outcome else None,
         "item_id": of.item,
         "relayed": of.relayed,
@@ -187,8 +191,11 @@ def _question(row: Row[Any], offers: tuple[Offer, ...]) -> Question:
         version=row.version,
         offers=offers,
         expert=row.expert_id,
+        wishes=Wishes.from_json(row.wishes or {}),
         asker_named=row.asker_named,
         expert_named=row.expert_named,
+        asker_asks=row.asker_asks,
+        expert_asks=row.expert_asks,
         outcome=Outcome(row.outcome) if row.outcome else None,
         item=row.item_id,
         relayed=row.relayed,

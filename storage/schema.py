@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.types import TypeDecorator
@@ -121,6 +122,19 @@ person = Table(
     Column("created_at", UtcDateTime, nullable=False),
 )
 
+preference = Table(
+    "preference",
+    metadata,
+    # What people chose for themselves: no import touches it.
+    _ref("person_id", "person.id", primary_key=True),
+    # Whom they named as their supervisor; used for their own questions alone.
+    _ref("supervisor_id", "person.id", nullable=True),
+    # No offers before then.
+    Column("away_until", UtcDateTime, nullable=True),
+    # Offers a week; null = as the KM team set it.
+    Column("weekly_cap", Integer, nullable=True),
+)
+
 membership = Table(
     "membership",
     metadata,
@@ -166,8 +180,12 @@ question = Table(
     Column("audience", Integer, nullable=False),
     Column("state", String(12), nullable=False, index=True),
     _ref("expert_id", "person.id", nullable=True, index=True),
+    # What the asker wished (`knowledge.wishes`), without what is as usual; null in questions older than wishes.
+    Column("wishes", JSON, nullable=True),
     Column("asker_named", Boolean, nullable=False, default=False),
     Column("expert_named", Boolean, nullable=False, default=False),
+    Column("asker_asks", Boolean, nullable=False, default=False, server_default=false()),
+    Column("expert_asks", Boolean, nullable=False, default=False, server_default=false()),
     Column("outcome", String(8), nullable=True),
     # The earlier answer that settled it, if one did.
     _ref("item_id", "item.id", nullable=True),

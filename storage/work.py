@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from knowledge.item import Item
 from knowledge.places import Audience
-from knowledge.ports import Pace
+from knowledge.ports import Pace, Policy
 from storage import catalogue, outbox
 from storage.catalogue import Matchers
 from storage.conversations import Conversations
@@ -30,11 +30,19 @@ class Work:
     """`knowledge.ports.Work` and `dialogs.ports.Desk` on one connection, within one transaction."""
 
     def __init__(
-        self, connection: Connection, *, now: datetime, pace: Pace, matchers: Matchers, newcomer_reach: Audience
+        self,
+        connection: Connection,
+        *,
+        now: datetime,
+        pace: Pace,
+        policy: Policy,
+        matchers: Matchers,
+        newcomer_reach: Audience,
     ) -> None:
         self.now = now
         self.newcomer_reach = newcomer_reach
         self.pace = pace
+        self.policy = policy
         self._connection = connection
         # As of the beginning of the transaction: what it writes itself may yet be undone, and must not be cached.
         self.catalogue, self.matcher = matchers.current(connection)

@@ -1,0 +1,51 @@
+"""Finds what somebody names. What they may not know of is refused in the words for what does not exist."""
+
+from knowledge.errors import Refusal
+from knowledge.item import Item
+from knowledge.people import Person
+from knowledge.ports import Work
+from knowledge.question import DRAFTS, OVER, Question
+from knowledge.text import LONGEST_TEXT, clean
+
+
+def known(work: Work, number: int) -> Question:
+    """The question of that number, whoever asks for it. Raises Refusal when there is none."""
+    question = work.questions.get(number)
+    if question is None:
+        raise Refusal("question.unknown", question=number)
+    return question
+
+
+def asked(work: Work, asker: Person, number: int) -> Question:
+    """A question of theirs."""
+    question = known(work, number)
+    if question.asker != asker.id:
+        raise Refusal("question.unknown", question=number)
+    return question
+
+
+def draft(work: Work, asker: Person, number: int) -> Question:
+    """A question of theirs that nobody has seen. Raises Refusal for any other."""
+    question = asked(work, asker, number)
+    if question.state not in DRAFTS:
+        key = f"question.is_{question.state}" if question.state in OVER else "question.sent_already"
+        raise Refusal(key, question=number)
+    return question
+
+
+def earlier_answer(work: Work, reader: Person, number: int) -> Item:
+    """A knowledge item. One that the reader may not read is refused like one that does not exist."""
+    item = work.items.get(number)
+    if item is None or not reader.may_read(item.audience, item.network):
+        raise Refusal("item.unknown", item=number)
+    return item
+
+
+def readable(text: str) -> str:
+    """What somebody wrote, as it is kept and relayed. Raises Refusal when nothing is left of it, or too much."""
+    text = clean(text)
+    if not text:
+        raise Refusal("text.empty")
+    if len(text) > LONGEST_TEXT:
+        raise Refusal("text.too_long", length=len(text), longest=LONGEST_TEXT)
+    return text
