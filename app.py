@@ -35,8 +35,8 @@ from dialogs.commands import REGISTRY
 from dialogs.incoming import Heard, Incoming
 from dialogs.wording import say_in
 from knowledge import desk, moving_on
+from knowledge.matching import community
 from knowledge.matching.port import Catalogue, Matcher
-from knowledge.matching.simple import SimpleMatcher
 from knowledge.people import Role
 from knowledge.places import LANGUAGES
 from manifest import teams as teams_manifest
@@ -68,12 +68,12 @@ class House:
         *,
         database: Database | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        build: Callable[[Catalogue], Matcher] = SimpleMatcher,
+        build: Callable[[Catalogue], Matcher] | None = None,
     ) -> None:
         self.settings = settings
         self.now = now
         self.database = database or Database(settings.database_url)
-        self.matchers = catalogues.Matchers(build)
+        self.matchers = catalogues.Matchers(build or community.build(settings.matching_encoder, settings.caution))
         self.teams = TeamsRoom(_teams(settings), self.hear, now=now)
         self.web = WebRoom(WebStore(self.database), self.hear, now=now) if settings.development else None
         self.channels: dict[str, Channel] = {room.name: room for room in (self.teams, self.web) if room is not None}

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from knowledge.matching.port import Caution
 from knowledge.places import Audience
 from knowledge.ports import Pace, Policy
 
@@ -47,12 +48,22 @@ class Settings(BaseSettings):
     outcome_days: float = Field(3, gt=0)
     silence_days: float = Field(14, gt=0)
     draft_days: float = Field(7, gt=0)
+    matching_encoder: str = "use"
+    matching_in_vain: float = Field(20, ge=1.5)
+
     most_offers: int = Field(5, ge=1, le=50)
 
     @field_validator("teams_tenants", "teams_service_hosts", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("matching_encoder")
+    @classmethod
+    def _encoder(cls, value: str) -> str:
+        if value not in ("use", "none") and not value.startswith(("model2vec:", "sentence-transformers:")):
+            raise ValueError("must be use, none, model2vec:FOLDER or sentence-transformers:FOLDER")
+        return value
 
     @field_validator("newcomer_reach", mode="before")
     @classmethod
@@ -110,6 +121,10 @@ class Settings(BaseSettings):
             draft=timedelta(days=self.draft_days),
             most_offers=self.most_offers,
         )
+
+    @property
+    def caution(self) -> Caution:
+        return Caution(in_vain=self.matching_in_vain)
 
     @property
     def policy(self) -> Policy:

@@ -123,6 +123,7 @@ class Matchers:
             with self._lock:
                 if self._current is None or self._current[0].version != number:
                     catalogue = load(connection)
-                    self._current = (catalogue, self._build(catalogue))
+                    before = self._current
+                    self._current = (catalogue, before[1].after(catalogue) if before else self._build(catalogue))
                 current = self._current
         return current
