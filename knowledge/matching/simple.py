@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
-from knowledge.matching.port import Catalogue, Match, Reason
+from knowledge.matching.port import Catalogue, Delta, Match, Reason, Seen
 from knowledge.people import Person
 from knowledge.places import Audience
 from knowledge.text import plain
@@ -74,7 +74,13 @@ class SimpleMatcher:
         """The curated topics a text names, by name or alias in any language, small misspellings included."""
         return self._read(text[:_LONGEST])[0]
 
-    def items(self, text: str, reader: Person, *, limit: int = 3) -> list[Match]:
+    def seen(self, text: str) -> Seen:
+        return Seen(topics=self.topics(text))
+
+    def after(self, delta: Delta) -> "SimpleMatcher":
+        return SimpleMatcher(self._catalogue.after(delta))
+
+    def items(self, text: str, reader: Person, *, limit: int = 3, sure: bool = True) -> list[Match]:
         topics, words = self._read(text[:_LONGEST])
         found = []
         line = plain(text[:_LONGEST])
@@ -89,11 +95,14 @@ class SimpleMatcher:
             closeness = self._share(words & question_words, words) + 0.3 * self._share(words & answer_words, words)
             topical = len(common_topics) / len(topics) if topics else 0.0
             score = 0.5 * min(closeness, 1.0) + 0.3 * likeness + 0.2 * topical
-            if score >= ITEM_FITS:
-                found.append(Match(item.id, score, _topic_and_word_reasons(common_topics, shared)))
+            fits = score >= ITEM_FITS
+            if fits or not sure:
+                found.append(Match(item.id, score, _topic_and_word_reasons(common_topics, shared), fits))
         return _best(found, limit)
 
-    def experts(self, text: str, asker: Person, *, excluding: Collection[int] = (), limit: int = 5) -> list[Match]:
+    def experts(
+        self, text: str, asker: Person, *, excluding: Collection[int] = (), limit: int = 5, sure: bool = True
+    ) -> list[Match]:
         topics, words = self._read(text[:_LONGEST])
         found = []
         for person, about in self._experts:
@@ -102,7 +111,7 @@ class SimpleMatcher:
             common_topics = [topic for topic in topics if topic in person.topics]
             shared = words & about
             answered = sum(self._answered[person.id, topic] for topic in topics)
-            if not common_topics and not answered:
+            if not common_topics and not answered and (sure or not shared):
                 continue
             score = (
                 0.6 * (len(common_topics) / len(topics) if topics else 0.0)
@@ -110,17 +119,18 @@ class SimpleMatcher:
                 + 0.1 * min(answered, 5) / 5
                 + 0.1 * (asker.language in person.speaks)
             )
-            if score < EXPERT_FITS:
+            fits = score >= EXPERT_FITS and bool(common_topics or answered)
+            if sure and not fits:
                 continue
             reasons = list(_topic_and_word_reasons(common_topics, shared))
             if answered:
                 reasons.append(Reason("answered", {"count": answered, "last": self._last.get(person.id)}))
             if asker.language in person.speaks:
                 reasons.append(Reason("language", {"language": asker.language}))
-            found.append(Match(person.id, min(score, 1.0), tuple(reasons)))
+            found.append(Match(person.id, min(score, 1.0), tuple(reasons), fits))
         return _best(found, limit)
 
-    def networks(self, text: str, asker: Person, *, limit: int = 3) -> list[Match]:
+    def networks(self, text: str, asker: Person, *, limit: int = 3, sure: bool = True) -> list[Match]:
         topics, words = self._read(text[:_LONGEST])
         found = []
         for network, about in self._networks:
@@ -129,8 +139,10 @@ class SimpleMatcher:
             common_topics = [topic for topic in topics if topic in network.topics]
             shared = words & about
             score = 0.6 * (len(common_topics) / len(topics) if topics else 0.0) + 0.4 * self._share(shared, words)
-            if score >= NETWORK_FITS and common_topics:
-                found.append(Match(network.id, min(score, 1.0), _topic_and_word_reasons(common_topics, shared)))
+            fits = score >= NETWORK_FITS and bool(common_topics)
+            if fits or (not sure and score > 0):
+                reasons = _topic_and_word_reasons(common_topics, shared)
+                found.append(Match(network.id, min(score, 1.0), reasons, fits))
         return _best(found, limit)
 
     def _share(self, some: Collection[str], of: Collection[str]) -> float:
