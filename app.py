@@ -41,7 +41,7 @@ from knowledge.people import Role
 from knowledge.places import LANGUAGES
 from manifest import teams as teams_manifest
 from storage import catalogue as catalogues
-from storage import importing, migrations, outbox
+from storage import changes, importing, migrations, outbox
 from storage.conversations import forget_heard
 from storage.database import Database
 from storage.outbox import Claimed, Outbox
@@ -159,7 +159,7 @@ class House:
 
     async def _health(self, _request: web.Request) -> web.Response:
         try:
-            await self.database.look(catalogues.version)
+            await self.database.look(changes.version)
         except SQLAlchemyError:
             log.exception("the database does not answer")
             return web.json_response({"ok": False, "database": "does not answer"}, status=503)

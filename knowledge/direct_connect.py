@@ -96,7 +96,6 @@ def outcome(work: Work, asker: Person, number: int, how: Outcome) -> list[Notice
     """Whether it helped. The expert hears of it; the answer's card closes."""
     before = finding.asked(work, asker, number)
     question = work.questions.save(before.closed(asker.id, how, work.now))
-    work.learned()
     notices = [cards.helped_card(work, question, "question.closed", {"outcome": how}), cards.asker_card(question)]
     if question.expert is not None:
         notices.append(
@@ -204,7 +203,6 @@ def answer(work: Work, expert: Person, number: int, text: str) -> list[Notice]:
     # The question whether it helped stands below the latest answer only.
     earlier = [] if before.state is State.TAKEN else [cards.helped_card(work, before, "card.below", only_edit=True)]
     words = _relay(work, question, Side.EXPERT, expert, text)
-    work.learned()
     return [
         *earlier,
         Notice(

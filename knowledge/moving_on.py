@@ -86,8 +86,7 @@ def offer(work: Work, question: Question, candidate: Match) -> tuple[Question, l
                 "text": question.text,
                 "name": cards.asker_name(work, question),
                 "wants": question.wishes.wants,
-                # That they share a language would say which one the asker reads in.
-                "reasons": [reason for reason in candidate.reasons if reason.kind != "language"],
+                "reasons": routing.without_asker(candidate.reasons),
             },
             card=f"offer:{question.id}",
             about=question.id,

@@ -1,7 +1,7 @@
 """Who should get a question next, and where else the asker may turn."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from knowledge.matching.port import Match, Reason
 from knowledge.people import DESK, Person, Role
@@ -38,9 +38,16 @@ def next_expert(work: Work, question: Question) -> Match | None:
 
 
 def nearest(work: Work, question: Question, limit: int = 3) -> list[Match]:
-    """The people a facilitator could choose from, those already asked left out."""
+    """The people a facilitator could choose from, whether they fit well enough or not, those already asked left out."""
     asker = work.people.get(question.asker)
-    return work.matcher.experts(question.text, asker, excluding=_not_asked(work, question, asker), limit=limit)
+    excluding = _not_asked(work, question, asker)
+    found = work.matcher.experts(question.text, asker, excluding=excluding, limit=limit, sure=False)
+    return [replace(match, reasons=tuple(without_asker(match.reasons))) for match in found]
+
+
+def without_asker(reasons: Iterable[Reason]) -> list[Reason]:
+    """The reasons that others may read: that somebody shares the asker's language or region would say which it is."""
+    return [reason for reason in reasons if reason.kind not in ("language", "region")]
 
 
 def may_be_offered(work: Work, question: Question, person: Person) -> bool:

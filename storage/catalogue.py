@@ -1,58 +1,115 @@
-"""What matchers are built from, and the version that tells them when to be built again."""
+"""What matchers are built from, and how they follow what changes."""
 
 import threading
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import BindParameter, Connection, Row, Select, Table, bindparam, func, select
 
+from knowledge import places
 from knowledge.item import Item
-from knowledge.matching.port import Answered, Catalogue, Matcher
-from knowledge.people import Role
-from knowledge.places import Audience, Kind, Network, Topic
-from knowledge.question import Outcome, Side
-from storage import schema
-from storage.database import by_dialect
+from knowledge.matching.port import Answered, Catalogue, Delta, Ended, Matcher, Offered, Reused
+from knowledge.people import Person, Role
+from knowledge.places import Audience, Network, Topic
+from knowledge.question import OfferState, Outcome, Side
+from storage import changes, schema
+from storage.changes import Kind
 from storage.people import People
 
-_NAME = "catalogue"
-_VERSION = select(schema.version.c.number).where(schema.version.c.name == bindparam("name"))
+T = TypeVar("T")
 
-_RAISE = by_dialect(
-    schema.version,
-    lambda first: first.on_conflict_do_update(index_elements=["name"], set_={"number": schema.version.c.number + 1}),
+_NOT_BROUGHT = (OfferState.UNREACHED, OfferState.WITHHELD)
+_WANTED: BindParameter[Any] = bindparam("wanted", expanding=True)
+_NETWORKS = select(schema.network).order_by(schema.network.c.id)
+_ITEMS = select(schema.item).order_by(schema.item.c.id)
+# What a matcher may know of a question. Each names `question.id`, by which a delta narrows it.
+_ASKED = (schema.question.c.id, schema.question.c.text, schema.question.c.language)
+_HISTORY: Select[Any] = (
+    select(
+        *_ASKED, schema.question.c.expert_id, schema.question.c.outcome, schema.relay.c.author_id,
+        func.min(schema.relay.c.at).label("first"),
+    )
+    .join(schema.relay, schema.relay.c.question_id == schema.question.c.id)
+    .where(schema.relay.c.side == Side.EXPERT.value)
+    .group_by(schema.question.c.id, schema.relay.c.author_id)
+    .order_by(schema.question.c.id, schema.relay.c.author_id)
+)  # fmt: skip
+_OFFERS: Select[Any] = (
+    select(schema.question.c.id, schema.offer)
+    .join(schema.offer, schema.offer.c.question_id == schema.question.c.id)
+    # What never reached anybody says nothing of them.
+    .where(schema.offer.c.state.in_([state.value for state in OfferState if state not in _NOT_BROUGHT]))
+    .order_by(schema.question.c.id, schema.offer.c.person_id)
 )
-
-
-def version(connection: Connection) -> int:
-    """Raised by every change of topics, networks, people, items or outcomes; 0 while nothing was ever written."""
-    return connection.execute(_VERSION, {"name": _NAME}).scalar() or 0
-
-
-def raise_version(connection: Connection) -> None:
-    """To be called in the transaction that changes anything a matcher learns from."""
-    connection.execute(_RAISE[connection.dialect.name], {"name": _NAME, "number": 1})
+_REUSED: Select[Any] = (
+    select(*_ASKED, schema.question.c.item_id, schema.question.c.closed_at, schema.question.c.audience)
+    .join(schema.item, schema.item.c.id == schema.question.c.item_id)
+    # A question's words stay in its circle: they teach nothing of an item that is read beyond it.
+    .where(schema.item.c.audience <= schema.question.c.audience)
+    .order_by(schema.question.c.id)
+)
 
 
 def load(connection: Connection) -> Catalogue:
     """Everything a matcher may learn from, as of now."""
     return Catalogue(
-        version=version(connection),
-        topics=[
+        version=changes.version(connection),
+        topics=tuple(
             Topic(row.key, row.names, tuple(row.aliases))
             for row in connection.execute(select(schema.topic).order_by(schema.topic.c.id))
-        ],
-        networks=[
-            Network(
-                row.id, row.key, row.names, Kind(row.kind), Audience(row.audience), row.region, tuple(row.topics),
-                row.about, row.url,
-            )
-            for row in connection.execute(select(schema.network).order_by(schema.network.c.id))
-        ],
-        experts=People(connection).having_somewhere(Role.EXPERT),
-        items=[_item(row) for row in connection.execute(select(schema.item).order_by(schema.item.c.id))],
-        history=_history(connection),
-    )  # fmt: skip
+        ),
+        networks=tuple(map(_network, connection.execute(_NETWORKS))),
+        experts=tuple(People(connection).having_somewhere(Role.EXPERT)),
+        items=tuple(map(_item, connection.execute(_ITEMS))),
+        history=tuple(map(_answered, connection.execute(_HISTORY))),
+        offers=tuple(map(_offered, connection.execute(_OFFERS))),
+        reused=tuple(map(_reused, connection.execute(_REUSED))),
+    )
+
+
+def delta(connection: Connection, before: Catalogue) -> Delta | None:
+    """What changed since a catalogue, read row by row. None when it must be loaded anew: topics changed, or the log
+    does not reach back."""
+    number = changes.version(connection)
+    changed = changes.since(connection, before.version)
+    if changed is None:
+        return None
+    items = _changed(connection, _ITEMS, schema.item, changed.get(Kind.ITEM, set()), _item)
+    circles = {one.id: one.audience for one in before.items if one.id in items}
+    if any(now is not None and now.audience is not circles.get(now.id, now.audience) for now in items.values()):
+        # For whom an item is decides which words said of it may count.
+        return None
+    experts: dict[int, Person | None] = dict.fromkeys(changed.get(Kind.PERSON, ()))
+    experts |= {one.id: one for one in People(connection).of_ids(experts) if one.has_somewhere(Role.EXPERT)}
+    questions = changed.get(Kind.QUESTION, set())
+
+    def said(statement: Select[Any], make: Callable[[Row[Any]], T]) -> Sequence[T]:
+        if not questions:
+            return ()
+        rows = connection.execute(statement.where(schema.question.c.id.in_(_WANTED)), {"wanted": sorted(questions)})
+        return tuple(map(make, rows))
+
+    return Delta(
+        version=number,
+        items=items,
+        experts=experts,
+        networks=_changed(connection, _NETWORKS, schema.network, changed.get(Kind.NETWORK, set()), _network),
+        history=said(_HISTORY, _answered),
+        offers=said(_OFFERS, _offered),
+        reused=said(_REUSED, _reused),
+    )
+
+
+def _changed(
+    connection: Connection, statement: Select[Any], table: Table, wanted: set[int], make: Callable[[Row[Any]], T]
+) -> dict[int, T | None]:
+    """The rows of those ids, by id; None for what is gone."""
+    found: dict[int, T | None] = dict.fromkeys(sorted(wanted))
+    if wanted:
+        rows = connection.execute(statement.where(table.c.id.in_(_WANTED)), {"wanted": sorted(wanted)})
+        found |= {row.id: make(row) for row in rows}
+    return found
 
 
 def item(connection: Connection, number: int) -> Item | None:
@@ -78,37 +135,48 @@ def _item(row: Row[Any]) -> Item:
     )
 
 
-def _history(connection: Connection) -> list[Answered]:
-    """Who answered what: one row for each question and expert."""
-    rows = connection.execute(
-        select(
-            schema.relay.c.author_id,
-            schema.question.c.text,
-            schema.question.c.language,
-            schema.question.c.outcome,
-            schema.question.c.answered_at,
-        )
-        .join(schema.question, schema.question.c.id == schema.relay.c.question_id)
-        .where(schema.relay.c.side == Side.EXPERT.value)
-        .distinct()
-        .order_by(schema.question.c.answered_at)
+def _network(row: Row[Any]) -> Network:
+    return Network(
+        row.id, row.key, row.names, places.Kind(row.kind), Audience(row.audience), row.region, tuple(row.topics),
+        row.about, row.url,
+    )  # fmt: skip
+
+
+def _answered(row: Row[Any]) -> Answered:
+    # The outcome is said of whoever holds the question; from those before, it had to be taken to somebody else.
+    held = row.author_id == row.expert_id
+    return Answered(
+        question=row.id,
+        expert=row.author_id,
+        text=row.text,
+        language=row.language,
+        at=row.first,
+        helped=(None if row.outcome is None else row.outcome != Outcome.NO.value) if held else False,
     )
-    return [
-        Answered(
-            expert=row.author_id,
-            text=row.text,
-            language=row.language,
-            at=row.answered_at,
-            helped=None if row.outcome is None else row.outcome != Outcome.NO.value,
-        )
-        for row in rows
-    ]
+
+
+_ENDED = {
+    OfferState.OPEN: Ended.OPEN,
+    OfferState.TAKEN: Ended.TAKEN,
+    OfferState.DECLINED: Ended.DECLINED,
+    OfferState.PASSED: Ended.PASSED,
+    OfferState.CLOSED: Ended.EXPIRED,
+}
+
+
+def _offered(row: Row[Any]) -> Offered:
+    return Offered(row.id, row.person_id, row.offered_at, _ENDED[OfferState(row.state)], row.ended_at)
+
+
+def _reused(row: Row[Any]) -> Reused:
+    return Reused(row.id, row.item_id, row.text, row.language, row.closed_at, Audience(row.audience))
 
 
 class Matchers:
-    """The matcher of the newest catalogue, kept in memory; rebuilt when the version in the database has moved.
+    """The matcher of the newest catalogue, kept in memory, which follows the version in the database.
 
-    One for all threads: whoever first sees a new version builds, the others wait for it.
+    One for all threads. Whoever first sees a new version brings the matcher there, others go on with the one there
+    is; while there is none yet they wait.
     """
 
     def __init__(self, build: Callable[[Catalogue], Matcher]) -> None:
@@ -117,13 +185,45 @@ class Matchers:
         self._current: tuple[Catalogue, Matcher] | None = None
 
     def current(self, connection: Connection) -> tuple[Catalogue, Matcher]:
-        number = version(connection)
+        """The catalogue and its matcher, of one and the same version: the connection's, or a newer one that another
+        thread has seen already."""
         current = self._current
-        if current is None or current[0].version != number:
-            with self._lock:
-                if self._current is None or self._current[0].version != number:
-                    catalogue = load(connection)
-                    before = self._current
-                    self._current = (catalogue, before[1].after(catalogue) if before else self._build(catalogue))
-                current = self._current
-        return current
+        if changes.raised_here(connection):
+            # What this transaction wrote itself may yet be undone: it is for nobody else.
+            return self._next(connection, current)
+        number = changes.version(connection)
+        if current is not None and current[0].version >= number:
+            return current
+        if not self._lock.acquire(blocking=current is None):
+            assert current is not None
+            return current
+        try:
+            current = self._current
+            if current is None or current[0].version < number:
+                with _one_moment(connection) as steady:
+                    current = self._current = self._next(steady, current)
+            return current
+        finally:
+            self._lock.release()
+
+    def _next(self, connection: Connection, before: tuple[Catalogue, Matcher] | None) -> tuple[Catalogue, Matcher]:
+        if before is not None:
+            changed = delta(connection, before[0])
+            if changed is not None:
+                return before[0].after(changed), before[1].after(changed)
+        catalogue = load(connection)
+        return catalogue, self._build(catalogue)
+
+
+@contextmanager
+def _one_moment(connection: Connection) -> Iterator[Connection]:
+    """A view in which nothing moves from one statement to the next.
+
+    On SQLite every transaction is one. On PostgreSQL a writing one sees what others commit meanwhile: half of a change.
+    """
+    if connection.dialect.name == "sqlite":
+        yield connection
+    else:
+        steady = connection.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        with steady.connect() as other:
+            yield other

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from storage.catalogue import raise_version
+from storage.changes import Kind, raise_version
 from storage.database import by_dialect
 from storage.people import bind_identity, by_identity
 from storage.schema import conversation, heard, sent
@@ -88,18 +88,23 @@ class Conversations:
                 "used_at": now,
             }
             number = int(self._connection.execute(_NEW, new).scalar_one())
-            raise_version(self._connection)  # Somebody can be reached who could not.
+            self._can_be_reached(person)
             return number
         if row.unreachable or row.address != address or now - row.used_at > _STALE:
             self._connection.execute(_TOUCH, {"number": row.id, "new_address": dict(address), "new_used_at": now})
             if row.unreachable:
-                raise_version(self._connection)
+                self._can_be_reached(row.person_id)
         return int(row.id)
 
     def shows(self, conversation: int, card: str) -> bool:
         """Whether a card of that name was delivered there."""
         found = self._connection.execute(_SHOWS, {"conversation": conversation, "card": card})
         return found.first() is not None
+
+    def _can_be_reached(self, person: int | None) -> None:
+        """Matchers offer nothing to people whom nobody can reach; a group is nobody."""
+        if person is not None:
+            raise_version(self._connection, Kind.PERSON, person)
 
     def of_person(self, person: int) -> int | None:
         """Where a person is written to: the working conversation they last used. None: they never wrote to us."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, delete, exists, func, insert, literal_column, or_, select, update
 
-from storage.catalogue import raise_version
+from storage.changes import Kind, raise_version
 from storage.database import Database, by_dialect
 from storage.schema import conversation, outbox, sent
 
@@ -223,7 +223,12 @@ _SENT = by_dialect(
         index_elements=["conversation_id", "card"], set_={"remote_id": upsert.excluded.remote_id}
     ),
 )
-_SHUT = update(conversation).where(conversation.c.id == bindparam("number")).values(unreachable=bindparam("why"))
+_SHUT = (
+    update(conversation)
+    .where(conversation.c.id == bindparam("number"))
+    .values(unreachable=bindparam("why"))
+    .returning(conversation.c.person_id)
+)
 
 
 def _fence(claimed: Claimed, owner: str) -> dict[str, Any]:
@@ -252,8 +257,9 @@ def dead(connection: Connection, claimed: Claimed, owner: str, reason: str, now:
         return False
     # A door known to be shut at the claim is not shut again: the person may have opened it since.
     if reason in CLOSED_DOORS and claimed.conversation_id is not None and not claimed.door:
-        connection.execute(_SHUT, {"number": claimed.conversation_id, "why": reason})
-        raise_version(connection)  # Matchers offer nothing to people whom nobody can reach.
+        whose = connection.execute(_SHUT, {"number": claimed.conversation_id, "why": reason}).scalar()
+        if whose is not None:
+            raise_version(connection, Kind.PERSON, whose)  # Matchers offer nothing to people whom nobody can reach.
     return True
 
 

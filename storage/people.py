@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, exists, insert, or_, select, 
 from knowledge.people import Grant, Person, Role
 from knowledge.places import Audience
 from knowledge.text import plain
+from storage.changes import Kind, raise_version
 from storage.database import by_dialect
 from storage.schema import conversation, identity, membership, person, preference, role_grant
 
@@ -68,7 +69,7 @@ class People:
 
     def set_language(self, number: int, language: str) -> None:
         self._connection.execute(update(person).where(person.c.id == number).values(language=language))
-        self._known.pop(number, None)
+        self._changed(number)
 
     def prefer(self, number: int, /, **preferences: Any) -> None:
         """Columns of `preference` by name."""
@@ -78,7 +79,7 @@ class People:
             lambda new: new.values(chosen).on_conflict_do_update(index_elements=["person_id"], set_=preferences),
         )
         self._connection.execute(insert_or_change[self._connection.dialect.name])
-        self._known.pop(number, None)
+        self._changed(number)
 
     def add(self, key: str, name: str, language: str, time_zone: str, reach: Audience, now: datetime) -> Person:
         """Somebody first met in a channel: a member, until an import says more."""
@@ -97,6 +98,10 @@ class People:
             },
         ).scalar_one()
         return self.get(number)
+
+    def _changed(self, number: int) -> None:
+        self._known.pop(number, None)
+        raise_version(self._connection, Kind.PERSON, number)
 
     def _with_grant(self, condition: Any) -> list[Person]:
         ids = self._connection.execute(select(role_grant.c.person_id).where(condition).distinct()).scalars()

@@ -12,6 +12,7 @@ from knowledge.matching.port import Reason
 from knowledge.places import Audience
 from knowledge.question import HELD, Offer, OfferState, Outcome, Question, Relay, Side, State
 from knowledge.wishes import Wishes
+from storage.changes import Kind, raise_version
 from storage.schema import offer, question, relay
 
 # Built once: SQLAlchemy then compiles each of them once.
@@ -73,6 +74,8 @@ class Questions:
         if changed.rowcount != 1:
             raise Conflict(f"question {moved.id}")
         self._save_offers(before, moved)
+        if _taught(before) != _taught(moved):
+            raise_version(self._connection, Kind.QUESTION, moved.id)
         return self._keep(replace(moved, version=before.version + 1))
 
     def add_relay(self, number: int, crossed: Relay) -> None:
@@ -87,6 +90,8 @@ class Questions:
                 "at": crossed.at,
             },
         )
+        if crossed.side is Side.EXPERT:
+            raise_version(self._connection, Kind.QUESTION, number)
 
     def last_answer(self, number: int) -> int:
         return self._connection.execute(_LAST_ANSWER, {"number": number}).scalar() or 0
@@ -150,6 +155,11 @@ class Questions:
     def _keep(self, read: Question) -> Question:
         self._read[read.id] = read
         return read
+
+
+def _taught(of: Question) -> tuple[Any, ...]:
+    """What matchers learn from a question, its relays aside."""
+    return of.offers, of.expert, of.outcome, of.item
 
 
 def _values(of: Question) -> dict[str, Any]:

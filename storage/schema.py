@@ -74,9 +74,19 @@ def _ref(name: str, target: str, *, nullable: bool = False, **more: Any) -> Colu
 version = Table(
     "version",
     metadata,
-    # "catalogue" counts changes of topics, networks, people and items: caches in memory follow it.
+    # "catalogue" counts changes of topics, networks, people, items and questions: caches in memory follow it.
     Column("name", String(40), primary_key=True),
     Column("number", Id, nullable=False),
+)
+
+change = Table(
+    "change",
+    metadata,
+    # What each of the newest versions of the catalogue changed (`storage.changes`).
+    Column("version", Id, nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("number", Id, nullable=False),
+    PrimaryKeyConstraint("version", "kind", "number"),
 )
 
 topic = Table(

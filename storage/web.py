@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, String, cast, exists, fun
 
 from knowledge.people import Role
 from knowledge.text import plain
-from storage.catalogue import raise_version
+from storage.changes import Kind, raise_version
 from storage.database import Database, by_dialect
 from storage.schema import conversation, identity, person, role_grant, web_message
 
@@ -240,7 +240,7 @@ def _settle(connection: Connection) -> None:
         ],
     )
     # Matchers offer nothing to people whom nobody can reach: these now can be.
-    raise_version(connection)
+    raise_version(connection, Kind.PERSON, *(row.id for row in rows))
 
 
 def _people(connection: Connection, search: str, limit: int) -> list[Profile]:

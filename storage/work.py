@@ -51,10 +51,6 @@ class Work:
         self.questions = Questions(connection)
         self.conversations = Conversations(connection)
 
-    def learned(self) -> None:
-        """Something a matcher learns from has changed."""
-        catalogue.raise_version(self._connection)
-
     def post(
         self,
         *,

@@ -1,9 +1,10 @@
 """The matcher: three indexes over one community, and why what they find fits."""
 
 import logging
+import math
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import numpy as np
@@ -14,7 +15,7 @@ from knowledge.matching import text as texts
 from knowledge.matching import weights as fitted
 from knowledge.matching.encoder import Encoder
 from knowledge.matching.index import Candidate, Index, Progress, Query, Text
-from knowledge.matching.port import Answered, Catalogue, Caution, Match, Reason
+from knowledge.matching.port import Answered, Catalogue, Caution, Delta, Ended, Match, Offered, Reason, Reused, Seen
 from knowledge.matching.ranking import TOPICS, TOPICS_OF_ITEMS, Ranker, Ranking
 from knowledge.matching.reading import Read, Reader
 from knowledge.matching.topics import Topics
@@ -23,6 +24,7 @@ from knowledge.people import Person
 from knowledge.places import Audience, Network
 
 Known = TypeVar("Known")
+Entry = TypeVar("Entry", Answered, Reused)
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +41,9 @@ HELPED, UNTOLD, DID_NOT_HELP = 1.0, 0.7, 0.25
 # Log-odds for speaking the asker's language, and for working in the same region. Beyond the public tasks, which know
 # neither: small against subject, so that they decide between equals.
 SPEAKS, NEAR = 0.7, 0.3
+# Log-odds taken from who was asked in the last LATELY (by the logarithm of how often), so that equals take turns; and
+# from who declined, as far as it was more than DOUBT times.
+CARRIES, LATELY, REFUSES, DOUBT = 0.4, timedelta(days=30), 1.0, 3.0
 WORDS_SHOWN = 5
 
 
@@ -57,9 +62,7 @@ class CommunityMatcher:
         self._encoder = encoder
         self._caution = caution or Caution()
         self._topics = Topics(catalogue.topics)
-        self._people = {person.id: person for person in catalogue.experts}
-        self._networks = {network.id: network for network in catalogue.networks}
-        self._items = {item.id: item for item in catalogue.items}
+        self._learn()
         white = self._whitening(catalogue)
         weights = fitted.load(encoder.name if encoder else None)
 
@@ -68,13 +71,16 @@ class CommunityMatcher:
             index.fill(candidates, progress)
             return Ranker(index, weights, seen=encoder is not None, topics=topics)
 
-        answered = _by_expert(catalogue.history)
         self._by_item = ranker((self._of_item(item) for item in catalogue.items), TOPICS_OF_ITEMS)
-        self._by_person = ranker(self._of_person(person, answered.get(person.id, ())) for person in catalogue.experts)
+        self._by_person = ranker(self._of_person(person) for person in catalogue.experts)
         self._by_network = ranker(self._of_network(network) for network in catalogue.networks)
         self._reader = Reader(self._spells)
 
     # --- What is asked
+
+    def seen(self, text: str) -> Seen:
+        read = self._reader.read(text)
+        return Seen(read.language, self._topics.keys(self._topics.find(read.said)))
 
     def items(self, text: str, reader: Person, *, limit: int = 3, sure: bool = True) -> list[Match]:
         read, query, ranking = self._ranked(self._by_item, text, reader)
@@ -145,7 +151,7 @@ class CommunityMatcher:
 
     def _favour(self, person: Person, asker: Person) -> float:
         here = person.region == asker.region and person.region != "global"
-        return SPEAKS * (asker.language in person.speaks) + NEAR * here
+        return SPEAKS * (asker.language in person.speaks) + NEAR * here - self._carried.get(person.id, 0.0)
 
     # --- Why
 
@@ -189,45 +195,28 @@ class CommunityMatcher:
 
     # --- What is known
 
-    def after(self, catalogue: Catalogue) -> "CommunityMatcher":
-        """The matcher of a newer catalogue: what changed is put in, what is gone taken out, nothing else touched.
-
-        Topics changed: everything is read anew.
-        """
-        if [*catalogue.topics] != [*self._catalogue.topics]:
-            return CommunityMatcher(catalogue, self._encoder, self._caution)
+    def after(self, delta: Delta) -> "CommunityMatcher":
+        """The matcher of the newer version: what changed is put in, what is gone taken out, nothing else touched."""
         twin = object.__new__(CommunityMatcher)
         twin.__dict__ |= self.__dict__
-        twin.version, twin._catalogue = catalogue.version, catalogue
-        twin._people = {person.id: person for person in catalogue.experts}
-        twin._networks = {network.id: network for network in catalogue.networks}
-        twin._items = {item.id: item for item in catalogue.items}
-        answered, before = _by_expert(catalogue.history), _by_expert(self._catalogue.history)
-        twin._by_item = self._changed(self._by_item, self._items, twin._items, twin._of_item)
-        twin._by_network = self._changed(self._by_network, self._networks, twin._networks, twin._of_network)
-        twin._by_person = self._changed(
-            self._by_person,
-            {number: (_known_by(person), before.get(number)) for number, person in self._people.items()},
-            {number: (_known_by(person), answered.get(number)) for number, person in twin._people.items()},
-            lambda known: twin._of_person(known[0], known[1] or ()),
-        )
+        twin.version, twin._catalogue = delta.version, self._catalogue.after(delta)
+        twin._learn()
+        taught = {one.item for one in delta.reused}
+        answered = {one.expert for one in delta.history}
+        twin._by_item = _changed(self._by_item, taught | set(delta.items), twin._items, twin._of_item)
+        twin._by_network = _changed(self._by_network, delta.networks, twin._networks, twin._of_network)
+        twin._by_person = _changed(self._by_person, answered | set(delta.experts), twin._people, twin._of_person)
         twin._reader = Reader(twin._spells)
         return twin
 
-    @staticmethod
-    def _changed(
-        ranker: Ranker, old: Mapping[int, Known], new: Mapping[int, Known], candidate: Callable[[Known], Candidate]
-    ) -> Ranker:
-        gone = [number for number in old if number not in new]
-        come = [number for number, known in new.items() if old.get(number) != known]
-        if not gone and not come:
-            return ranker
-        twin = ranker.apart()
-        for number in gone:
-            twin.index.drop(number)
-        for number in come:
-            twin.index.put(candidate(new[number]))
-        return twin
+    def _learn(self) -> None:
+        """What the indexes are made of, by id, from the catalogue as it is now."""
+        self._people = {person.id: person for person in self._catalogue.experts}
+        self._networks = {network.id: network for network in self._catalogue.networks}
+        self._items = {item.id: item for item in self._catalogue.items}
+        self._answered = _grouped(self._catalogue.history, lambda one: one.expert)
+        self._reused = _grouped(self._catalogue.reused, lambda one: one.item)
+        self._carried = _carried(self._catalogue.offers)
 
     def _spells(self, word: str) -> bool:
         return self._topics.spells(word) or any(
@@ -236,6 +225,8 @@ class CommunityMatcher:
 
     def _of_item(self, item: Item) -> Candidate:
         lines = [Text(item.question, item.language), Text(item.answer, item.language)]
+        # "This answers it": the next person who asks in these words finds it.
+        lines += [Text(one.text, one.language, one.at) for one in self._reused.get(item.id, ())]
         return Candidate(item.id, (item.audience, item.network), lines, self._topics.places(item.topics))
 
     def _of_network(self, network: Network) -> Candidate:
@@ -245,11 +236,11 @@ class CommunityMatcher:
         shelf = (max(network.audience, Audience.UNDP), network.id)
         return Candidate(network.id, shelf, lines, self._topics.places(network.topics))
 
-    def _of_person(self, person: Person, answered: Sequence[Answered]) -> Candidate:
+    def _of_person(self, person: Person) -> Candidate:
         places = self._topics.places(person.topics)
         profile = ". ".join(filter(None, (self._topics.names(places, person.language), person.about)))
         lines = [Text(profile, person.language)] if profile else []
-        for one in answered:
+        for one in self._answered.get(person.id, ()):
             worth = UNTOLD if one.helped is None else HELPED if one.helped else DID_NOT_HELP
             lines.append(Text(one.text, one.language, one.at, worth))
         return Candidate(person.id, person.reach, lines, places)
@@ -264,19 +255,49 @@ class CommunityMatcher:
         return whitening(vectors, fitted.general(self._encoder.name))
 
 
-def _by_expert(history: Sequence[Answered]) -> dict[int, list[Answered]]:
-    found: dict[int, list[Answered]] = {}
-    for one in sorted(history, key=lambda one: one.at):
-        found.setdefault(one.expert, []).append(one)
+def _changed(
+    ranker: Ranker, numbers: Iterable[int], known: Mapping[int, Known], candidate: Callable[[Known], Candidate]
+) -> Ranker:
+    """The ranker with these candidates as they are known now; a twin when anything changes."""
+    changed = {number: candidate(known[number]) if number in known else None for number in numbers}
+    if not changed:
+        return ranker
+    twin = ranker.apart()
+    for number, one in changed.items():
+        if one is None:
+            twin.index.drop(number)
+        else:
+            twin.index.put(one)
+    return twin
+
+
+def _grouped(entries: Iterable[Entry], by: Callable[[Entry], int]) -> dict[int, list[Entry]]:
+    """Entries by id, oldest first."""
+    found: dict[int, list[Entry]] = {}
+    for one in sorted(entries, key=lambda one: one.at):
+        found.setdefault(by(one), []).append(one)
     return found
 
 
-def _known_by(person: Person) -> Person:
-    """The person as far as the index knows them: a grant or time zone changes nothing in it."""
-    return replace(
-        person, name="", time_zone="", region="", networks=frozenset(), grants=frozenset(), reachable=True,
-        office="", supervisor=None, away_until=None, weekly_cap=None,
-    )  # fmt: skip
+def _carried(offers: Sequence[Offered]) -> dict[int, float]:
+    """Log-odds taken from each person for what they were asked lately, and for how often they had no time.
+
+    Lately is counted back from the newest offer, so that nothing changes while nothing happens.
+    """
+    if not offers:
+        return {}
+    newest = max(offer.at for offer in offers)
+    asked: Counter[int] = Counter()
+    lately: Counter[int] = Counter()
+    refused: Counter[int] = Counter()
+    for offer in offers:
+        asked[offer.expert] += 1
+        lately[offer.expert] += newest - offer.at <= LATELY
+        refused[offer.expert] += offer.ended in (Ended.DECLINED, Ended.PASSED)
+    return {
+        person: CARRIES * math.log1p(lately[person]) + REFUSES * refused[person] / (asked[person] + DOUBT)
+        for person in asked
+    }
 
 
 def build(setting: str = "use", caution: Caution | None = None) -> Callable[[Catalogue], CommunityMatcher]:

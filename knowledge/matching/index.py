@@ -26,6 +26,8 @@ K1, B = 1.2, 0.5
 CLOSELY = 300
 # Texts compared one by one. Beyond so many on a shelf, tantivy and usearch propose whom to look at.
 EXACT = 20_000
+# Former slots remembered of one candidate.
+SLOTS = 32
 # Texts looked at of one candidate: the newest.
 TEXTS = 400
 # Texts encoded in one go; in batches the encoder is three times faster than one by one.
@@ -173,7 +175,8 @@ class Index:
         self._numbers: dict[str, int] = {}
         self._spelt: set[str] = set()
         self._shelf_of: dict[Hashable, int] = {}
-        self._slot_of: dict[int, int] = {}
+        # Of each id all the slots it ever had: which one counts, each twin knows by what is alive in it.
+        self._slots_of: dict[int, tuple[int, ...]] = {}
         self._several: dict[int, Rows] = {}
         self._shelves: list[Shelf] = []
         dimensions = encoder.dimensions if encoder else 0
@@ -267,7 +270,7 @@ class Index:
         lines = [texts.cleaned(one.text) for one in more]
         vectors = self._whitened(self._encode(lines))
         with self._lock:
-            slot = self._slot_of.get(id)
+            slot = self._slot(id)
             if slot is None or not more:
                 return
             rows, topics, shelf = self._rows(slot), self._topics.values[slot].copy(), int(self._shelf.values[slot])
@@ -279,19 +282,14 @@ class Index:
     def drop(self, id: int) -> None:
         """Takes a candidate away; nothing when it is not there."""
         with self._lock:
-            slot = self._slot_of.pop(id, None)
+            slot = self._slot(id)
             if slot is None:
                 return
             rows = self._rows(slot)
             shelf = self._shelves[self._shelf.values[slot]]
             shelf.count(*self._distinct(rows), len(rows), int(self._lengths.values[slot]), -1)
-            # The candidate's numbers stay where they are, for those who still read the version before.
+            # Its numbers stay where they are, in the shelf's indexes too, for those who still read the version before.
             self._alive[slot] = False
-            if shelf.lexicon is not None:
-                shelf.lexicon.remove(slot)
-            if shelf.graph is not None:
-                for row in rows:
-                    shelf.graph.remove(int(row))
             self._views = {}
 
     def apart(self) -> "Index":
@@ -304,10 +302,10 @@ class Index:
         return twin
 
     def __len__(self) -> int:
-        return len(self._slot_of)
+        return sum(shelf.candidates for shelf in self._shelves)
 
     def __contains__(self, id: int) -> bool:
-        return id in self._slot_of
+        return self._slot(id) is not None
 
     @property
     def bytes(self) -> int:
@@ -320,7 +318,7 @@ class Index:
             shelf.word_counts.nbytes + shelf.gram_counts.nbytes + (shelf.graph.bytes if shelf.graph else 0)
             for shelf in self._shelves
         )
-        entries = len(self._slot_of) + len(self._numbers) + len(self._several)
+        entries = len(self._slots_of) + len(self._numbers) + len(self._several)
         return sum(column.bytes for column in columns) + shelves + self._alive.nbytes + 100 * entries
 
     def _encode(self, lines: Sequence[str]) -> Vectors:
@@ -378,7 +376,7 @@ class Index:
             grown[: len(self._alive)] = self._alive
             self._alive = grown
         self._alive[slot] = True
-        self._slot_of[id] = slot
+        self._slots_of[id] = (*self._slots_of.get(id, ())[-SLOTS:], slot)
         shelf = self._shelves[shelf_number]
         words, grams = self._distinct(rows)
         shelf.count(words, grams, len(rows), length, 1)
@@ -392,7 +390,7 @@ class Index:
         for number, shelf in enumerate(self._shelves):
             if shelf.texts > EXACT and shelf.lexicon is None:
                 shelf.lexicon = WordsIndex()
-                slots = np.flatnonzero(self._alive[: self._ids.size] & (self._shelf.values == number))
+                slots = self._living([number])
                 for slot in slots:
                     shelf.lexicon.add(int(slot), self._distinct(self._rows(int(slot)))[0].tolist())
                 if self._encoder is not None:
@@ -411,6 +409,17 @@ class Index:
             self._shelf_of[shelf] = len(self._shelves)
             self._shelves.append(Shelf())
         return self._shelf_of[shelf]
+
+    def _slot(self, id: int) -> int | None:
+        for slot in reversed(self._slots_of.get(id, ())):
+            if slot < len(self._alive) and self._alive[slot]:
+                return slot
+        return None
+
+    def _living(self, shelves: Sequence[int]) -> Rows:
+        """The slots alive on these shelves."""
+        size = min(self._ids.size, len(self._alive))
+        return np.flatnonzero(self._alive[:size] & np.isin(self._shelf.values[:size], shelves))
 
     def _rows(self, slot: int) -> Rows:
         several = self._several.get(slot)
@@ -442,7 +451,7 @@ class Index:
 
     def sample(self, shelf: int, most: int, seed: int) -> list[tuple[Query, int]]:
         """Texts of a shelf read back as questions, each with the id of its candidate; the same for the same seed."""
-        slots = np.flatnonzero(self._alive[: self._ids.size] & (self._shelf.values == shelf))
+        slots = self._living([shelf])
         if not len(slots):
             return []
         rows, counts = self._rows_of(slots)
@@ -484,7 +493,7 @@ class Index:
             slots = self._proposed(query, view)
             rows, counts = self._rows_of(slots)
             flat = self._words.gather(rows)
-        gone = [slot for one in without if (slot := self._slot_of.get(one)) is not None]
+        gone = [slot for one in without if (slot := self._slot(one)) is not None]
         if gone or before is not None:
             kept = ~np.isin(slots, gone)
             keep_rows = np.repeat(kept, counts)
@@ -517,8 +526,7 @@ class Index:
         slots, rows, row_counts = None, np.zeros(0, np.int64), np.zeros(0, np.int64)
         flat: tuple[Array, Rows] = (np.zeros(0, np.uint32), np.zeros(0, np.int64))
         if texts_ <= EXACT:
-            alive = self._alive[: self._ids.size]
-            slots = np.flatnonzero(alive & np.isin(self._shelf.values[: len(alive)], shelves))
+            slots = self._living(shelves)
             if len(slots):
                 rows, row_counts = self._rows_of(slots)
             flat = self._words.gather(rows)
@@ -531,14 +539,14 @@ class Index:
         for number in view.shelves:
             shelf = self._shelves[number]
             if shelf.lexicon is None:  # a small shelf beside large ones: everything on it
-                alive = self._alive[: self._ids.size]
-                found.append(np.flatnonzero(alive & (self._shelf.values[: len(alive)] == number)))
+                found.append(self._living([number]))
                 continue
             with self._lock:
                 found.append(shelf.lexicon.find(query.words, CLOSELY))
                 if shelf.graph is not None and query.vector is not None and query.scale:
                     found.append(self._owner.values[shelf.graph.nearest(query.vector, CLOSELY)].astype(np.int64))
         slots = np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
+        slots = slots[slots < len(self._alive)]
         return slots[self._alive[slots]]
 
     def _weighed(

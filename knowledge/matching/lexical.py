@@ -36,10 +36,6 @@ class WordsIndex:
         self._writer.add_document(document)
         self._waiting.add(slot)
 
-    def remove(self, slot: int) -> None:
-        self._writer.delete_documents_by_term("slot", slot)
-        self._waiting.discard(slot)
-
     def settle(self, *, force: bool = False) -> None:
         """Commits what waits, when it has become worth it."""
         if self._waiting and (force or len(self._waiting) >= WAITING):

@@ -1,13 +1,18 @@
 """What the subject asks of a matcher, and what it may learn from."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from enum import StrEnum
+from operator import itemgetter
+from typing import Any, Protocol, TypeVar
 
 from knowledge.item import Item
 from knowledge.people import Person
-from knowledge.places import Network, Topic
+from knowledge.places import Audience, Network, Topic
+
+T = TypeVar("T")
+K = TypeVar("K", bound=Any)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,7 @@ class Reason:
 class Match:
     """A candidate: the id of an item, person or network; `score` in 0..1 (1 = surely right); best first in lists.
 
-    `fits` is False for what is near but not near enough to be offered.
+    `fits` says whether the score reaches the matcher's threshold for its kind; False only where asked for.
     """
 
     id: int
@@ -38,9 +43,22 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """A past question an expert answered. `helped` is None while the asker has not said."""
+class Seen:
+    """What a matcher reads in a text. `language` is a code, "" when it cannot tell; `topics` are curated keys."""
 
+    language: str = ""
+    topics: tuple[str, ...] = ()
+
+
+# What use teaches. Each entry is known by its question (and expert): a newer one replaces it.
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A past question an expert answered, `at` their first answer (UTC). `helped` is None while the asker has not
+    said, and False for whoever answered before it was taken to somebody else."""
+
+    question: int
     expert: int
     text: str
     language: str
@@ -48,11 +66,67 @@ class Answered:
     helped: bool | None = None
 
 
+class Ended(StrEnum):
+    """How an offer ended. EXPIRED: without a word from them, `Offered.until` somebody else took it, the question was
+    taken back, or it went on to the facilitator; after a few minutes that says nothing of them."""
+
+    OPEN = "open"
+    TAKEN = "taken"
+    DECLINED = "declined"
+    PASSED = "passed"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """An offer that reached an expert, without its text. Times are UTC; `until` is None while it is open."""
+
+    question: int
+    expert: int
+    at: datetime
+    ended: Ended = Ended.OPEN
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reused:
+    """ "This answers it", said of an item by somebody who asked in these words, `at` then (UTC).
+
+    The words are private: they may rank the item, for a reader who may read `audience` (the circle in which it was
+    asked), and are shown to nobody, in no reason. The catalogue has none whose item goes to a wider audience.
+    """
+
+    question: int
+    item: int
+    text: str
+    language: str
+    at: datetime
+    audience: Audience
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What changed from one version of the catalogue to a newer one, `version`.
+
+    By id: the new value, None when gone. `history`, `offers` and `reused` have what is new or said anew; what they do
+    not name stays. Topics never change by a delta: they ask for a whole new matcher.
+    """
+
+    version: int
+    items: Mapping[int, Item | None] = field(default_factory=dict)
+    experts: Mapping[int, Person | None] = field(default_factory=dict)
+    networks: Mapping[int, Network | None] = field(default_factory=dict)
+    history: Sequence[Answered] = ()
+    offers: Sequence[Offered] = ()
+    reused: Sequence[Reused] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """All a matcher is built from, at one version of the database.
 
-    `experts` are the people who may be offered questions.
+    `experts` are the people who may be offered questions. Topics, networks, experts and items by id; what use teaches
+    by question and expert.
     """
 
     version: int
@@ -61,6 +135,39 @@ class Catalogue:
     experts: Sequence[Person] = ()
     items: Sequence[Item] = ()
     history: Sequence[Answered] = ()
+    offers: Sequence[Offered] = ()
+    reused: Sequence[Reused] = ()
+
+    def after(self, delta: Delta) -> "Catalogue":
+        """The catalogue at the delta's version; this one stays as it is."""
+        return Catalogue(
+            version=delta.version,
+            topics=self.topics,
+            networks=_changed(self.networks, delta.networks, lambda one: one.id),
+            experts=_changed(self.experts, delta.experts, lambda one: one.id),
+            items=_changed(self.items, delta.items, lambda one: one.id),
+            history=_changed(self.history, {of_pair(one): one for one in delta.history}, of_pair),
+            offers=_changed(self.offers, {of_pair(one): one for one in delta.offers}, of_pair),
+            reused=_changed(self.reused, {of_question(one): one for one in delta.reused}, of_question),
+        )
+
+
+def of_pair(one: Answered | Offered) -> tuple[int, int]:
+    """What an entry is known by, and sorted by."""
+    return one.question, one.expert
+
+
+def of_question(one: Reused) -> int:
+    """What an entry is known by, and sorted by."""
+    return one.question
+
+
+def _changed(before: Sequence[T], changes: Mapping[K, T | None], key: Callable[[T], K]) -> Sequence[T]:
+    if not changes:
+        return before
+    kept: dict[K, T | None] = {key(one): one for one in before}
+    kept.update(changes)
+    return tuple(one for _, one in sorted(kept.items(), key=itemgetter(0)) if one is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +190,16 @@ class Caution:
 class Matcher(Protocol):
     """Ranks what fits a question, best first; an empty list means nobody or nothing fits well enough.
 
-    Who may see or be asked is decided before ranking: a candidate the reader may not know of never counts.
-    With `sure` False the nearest come as well, marked as not fitting.
+    Who may see or be asked is decided before ranking: a candidate the reader may not know of never counts. With
+    `sure` False what does not fit well enough comes too, nearest first and marked by `Match.fits`: for people who
+    choose, never for sending.
     """
 
     version: int
+
+    def seen(self, text: str) -> Seen:
+        """The language and the topics it reads in a text."""
+        ...
 
     def items(self, text: str, reader: Person, *, limit: int = 3, sure: bool = True) -> list[Match]:
         """Earlier answers that fit and that `reader` may read."""
@@ -103,6 +215,6 @@ class Matcher(Protocol):
         """Networks that `asker` may read or join."""
         ...
 
-    def after(self, catalogue: Catalogue) -> "Matcher":
-        """The matcher of a newer catalogue; this one goes on answering as before."""
+    def after(self, delta: Delta) -> "Matcher":
+        """The matcher of the newer version. This one answers as before: other threads are still asking it."""
         ...

@@ -95,9 +95,6 @@ class SignGraph:
     def add(self, rows: Rows, vectors: Bytes) -> None:
         self._graph.add(rows.astype(np.uint64), np.packbits(vectors > 0, axis=1), threads=1)
 
-    def remove(self, row: int) -> None:
-        self._graph.remove(row)
-
     def nearest(self, vector: Bytes, limit: int) -> Rows:
         found = self._graph.search(np.packbits(vector[0] > 0), limit, threads=1)
         return np.asarray(found.keys, dtype=np.int64)

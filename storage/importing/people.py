@@ -100,6 +100,7 @@ def _save_person(
     else:
         number = old
         connection.execute(update(person).where(person.c.id == number).values(columns))
+    tally.written.add(number)
     if networks is not None:
         _replace(connection, membership, number, [{"network_id": network} for network in networks])
     if roles is not None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Table, insert, select, update
 
 from knowledge.places import LANGUAGES, Audience
-from storage.catalogue import raise_version
+from storage.changes import Kind, hold, raise_version
 from storage.importing.batch import Batch, Line
 from storage.importing.people import save_people
 from storage.importing.problems import Problems
@@ -44,7 +44,7 @@ def apply(connection: Connection, batch: Batch, now: datetime) -> Summary:
     Raises ImportErrors for what only the database can tell: let it roll the transaction back.
     """
     # First, so that two imports at a time go one after the other.
-    raise_version(connection)
+    hold(connection)
     return _go(connection, batch, now)
 
 
@@ -72,6 +72,12 @@ def _go(connection: Connection, batch: Batch, now: datetime | None) -> Summary:
     if "items" in tallies:
         for lines in _chunks(batch, "items"):
             _save(connection, item, _items(connection, lines, numbers, batch.sample, now), now, tallies["items"])
+    if "topics" in tallies and tallies["topics"].written:
+        raise_version(connection)
+    else:
+        for name, kind in _KINDS.items():
+            if name in tallies:
+                raise_version(connection, kind, *tallies[name].written)
     return Summary({kind: tally.count for kind, tally in tallies.items()})
 
 
@@ -80,6 +86,8 @@ def _chunks(batch: Batch, kind: str) -> Iterator[list[Line]]:
     while lines := list(islice(rows, CHUNK)):
         yield lines
 
+
+_KINDS = {"networks": Kind.NETWORK, "people": Kind.PERSON, "items": Kind.ITEM}
 
 Wanted = Iterator[tuple[RowMapping | None, dict[str, Any]]]
 """For each row, what the database has (None: nothing) and the columns as they should be."""
@@ -97,8 +105,9 @@ def _save(connection: Connection, table: Table, wanted: Wanted, now: datetime | 
             tally.changed += 1
             if now is not None:
                 connection.execute(update(table).where(table.c.id == current["id"]).values(columns))
+                tally.written.add(current["id"])
     if fresh and now is not None:
-        connection.execute(insert(table), fresh)
+        tally.written.update(connection.execute(insert(table).returning(table.c.id), fresh).scalars())
 
 
 def _topics(connection: Connection, lines: list[Line]) -> Wanted:

@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -13,7 +12,7 @@ import pytest
 from knowledge.item import Item
 from knowledge.matching import encoder as encoders
 from knowledge.matching.community import CommunityMatcher
-from knowledge.matching.port import Answered, Catalogue, Caution
+from knowledge.matching.port import Answered, Catalogue, Caution, Delta, Ended, Offered, Reused
 from knowledge.people import Person
 from knowledge.places import Audience, Kind, Network, Topic
 
@@ -135,7 +134,7 @@ def test_a_reader_of_another_circle_sees_no_trace() -> None:
 @pytest.mark.parametrize("kind", ["topics", "answered", "language"])
 def test_a_reason_is_true_to_the_score(kind: str) -> None:
     at = datetime(2026, 5, 1, tzinfo=UTC)
-    history = [Answered(2, f"Which sirens warn of floods on islands? {n}", "en", at, True) for n in range(3)]
+    history = [Answered(n, 2, f"Which sirens warn of floods on islands? {n}", "en", at, True) for n in range(3)]
     catalogue = replace(CATALOGUE, history=history)
     asker = replace(ASKER, language="es")
     question = "Which sirens warn of floods on islands?"
@@ -168,35 +167,72 @@ def _odds(matcher: CommunityMatcher, question: str, asker: Person, person: int) 
 
 
 def test_reasons_never_quote_what_was_asked_in_private() -> None:
-    private = Answered(2, "My director Zubaida hides the flood budget", "en", datetime(2026, 5, 1, tzinfo=UTC), True)
+    private = Answered(1, 2, "My director Zubaida hides the flood budget", "en", datetime(2026, 5, 1, tzinfo=UTC), True)
     told = CommunityMatcher(replace(CATALOGUE, history=[private]), encoders.load("use")).experts(
         "hides the flood budget Zubaida", ASKER, sure=False
     )
     assert "zubaida" not in repr([match.reasons for match in told]).lower()
 
 
-def changes() -> Iterator[Catalogue]:
-    yield replace(CATALOGUE, version=2, items=CATALOGUE.items[1:])
-    yield replace(CATALOGUE, version=2, items=[*CATALOGUE.items, item(9, "How do we store seeds?", "Dry and cool.")])
-    yield replace(CATALOGUE, version=2, experts=[*CATALOGUE.experts[:2], replace(CATALOGUE.experts[2], about="Seeds.")])
-    at = datetime(2026, 5, 1, tzinfo=UTC)
-    yield replace(CATALOGUE, version=2, history=[Answered(3, "How do we store seeds?", "en", at, None)])
-    yield replace(CATALOGUE, version=2, topics=TOPICS[:1])
-    yield replace(CATALOGUE, version=2, networks=CATALOGUE.networks[:1])
+AT = datetime(2026, 5, 1, tzinfo=UTC)
+CHANGES = [
+    Delta(2, items={1: None}),
+    Delta(2, items={9: item(9, "How do we store seeds?", "Dry and cool.")}),
+    Delta(2, experts={3: replace(CATALOGUE.experts[2], about="Seeds.")}),
+    Delta(2, experts={3: None}),
+    Delta(2, history=[Answered(1, 3, "How do we store seeds?", "en", AT)]),
+    Delta(2, networks={2: None}),
+    Delta(2, reused=[Reused(1, 3, "Who controls the deminers?", "en", AT, Audience.UNDP)]),
+    Delta(2, offers=[Offered(1, 1, AT, Ended.DECLINED)]),
+]
 
 
-@pytest.mark.parametrize("catalogue", list(changes()))
-def test_a_change_is_seen_at_once_and_by_the_new_matcher_alone(catalogue: Catalogue) -> None:
-    first = matcher()
-    before = first.items("store seeds", ASKER, sure=False), first.experts("store seeds", ASKER, sure=False)
-    second, anew = first.after(catalogue), CommunityMatcher(catalogue, encoders.load("use"))
+@pytest.mark.parametrize("delta", CHANGES)
+def test_a_change_is_seen_at_once_and_by_the_new_matcher_alone(delta: Delta) -> None:
+    def told(one: CommunityMatcher) -> list[list[int]]:
+        questions = ("store seeds", "demining", "cyclone warning", "Who controls the deminers?")
+        return [sorted(ids(one.items(question, ASKER, limit=9, sure=False))) for question in questions] + [
+            ids(one.experts("demining", ASKER)),
+            ids(one.networks("demining", ASKER)),
+        ]
+
+    first = CommunityMatcher(CATALOGUE, encoders.load("use"))
+    before = told(first)
+    second = first.after(delta)
     assert second.version == 2
-    for question in ("store seeds", "demining", "cyclone warning"):
-        assert sorted(ids(second.items(question, ASKER, limit=9, sure=False))) == sorted(
-            ids(anew.items(question, ASKER, limit=9, sure=False))
-        )
-    assert ids(second.experts("demining", ASKER)) == ids(anew.experts("demining", ASKER))
-    assert (first.items("store seeds", ASKER, sure=False), first.experts("store seeds", ASKER, sure=False)) == before
+    assert told(second) == told(CommunityMatcher(CATALOGUE.after(delta), encoders.load("use")))
+    assert told(first) == before
+
+
+def test_two_who_follow_one_matcher_do_not_meet() -> None:
+    """One follows what a transaction wrote that is then undone, the other what was committed."""
+    first = CommunityMatcher(CATALOGUE, encoders.load("use"))
+    undone = first.after(Delta(2, items={1: None, 9: item(9, "How do we store seeds?", "Dry and cool.")}))
+    done = first.after(Delta(2, items={9: item(9, "How do we keep seeds?", "In jars.")}))
+    later = done.after(Delta(3, items={9: item(9, "Who keeps bees?", "Beekeepers.")}))
+    assert set(ids(undone.items("seeds", ASKER, limit=9, sure=False))) == {2, 3, 9}
+    assert set(ids(done.items("seeds", ASKER, limit=9, sure=False))) == {1, 2, 3, 9}
+    assert ids(later.items("bees", ASKER, limit=9, sure=False))[0] == 9
+    assert set(ids(later.items("bees", ASKER, limit=9, sure=False))) == {1, 2, 3, 9}
+
+
+def test_what_answered_somebody_is_found_by_the_next_in_their_words() -> None:
+    first = CommunityMatcher(CATALOGUE, encoders.load("use"))
+    words = "Our sapper firm: is anybody checking on them?"
+    before = {match.id: match.score for match in first.items(words, ASKER, sure=False)}
+    second = first.after(Delta(2, reused=[Reused(1, 3, words, "en", AT, Audience.UNDP)]))
+    found = second.items(words, ASKER)
+    assert ids(found) == [3]
+    assert found[0].score > before[3]
+    assert "sapper" not in repr(found[0].reasons)
+
+
+def test_equals_take_turns() -> None:
+    twins = [person(1, ("drr",), "Early warning."), person(2, ("drr",), "Early warning.")]
+    first = CommunityMatcher(replace(CATALOGUE, experts=twins), encoders.load("use"))
+    [busy, free] = ids(first.experts("early warning of floods", ASKER))
+    second = first.after(Delta(2, offers=[Offered(1, busy, AT, Ended.TAKEN)]))
+    assert ids(second.experts("early warning of floods", ASKER)) == [free, busy]
 
 
 def test_without_an_encoder_words_alone_do_and_a_warning_says_so(caplog: pytest.LogCaptureFixture) -> None:

@@ -5,11 +5,14 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import update
 
-from storage import catalogue, outbox
+from knowledge.places import Audience
+from storage import changes, outbox
 from storage.database import Database
 from storage.outbox import CLOSED_DOORS, Claimed
+from storage.people import People
 from storage.schema import conversation
 from tests.postman.stage import (
+    START,
     claim,
     converse,
     dead,
@@ -115,16 +118,18 @@ def test_the_words_are_dropped_when_a_message_is_over(database: Database, end: s
 def test_only_a_reason_that_holds_for_all_closes_the_conversation(database: Database, reason: str) -> None:
     with database.begin() as connection:
         place = converse(connection, "asha")
+        asha = People(connection).add("asha", "Asha", "en", "UTC", Audience.UNDP, START)
+        connection.execute(update(conversation).values(person_id=asha.id))
         put(connection, place, "first")
         put(connection, place, "second")
-        version = catalogue.version(connection)
+        version = changes.version(connection)
     (first,) = claim(database)
     assert dead(database, first, reason)
     closed = reason if reason in CLOSED_DOORS else ""
     assert unreachable(database, place) == closed
     with database.reading() as connection:
         # Matchers must stop offering questions to somebody whom nothing reaches.
-        assert (catalogue.version(connection) != version) == bool(closed)
+        assert (changes.version(connection) != version) == bool(closed)
     (second,) = claim(database)
     assert second.door == closed
     assert dead(database, second, second.door or "rejected")

@@ -62,7 +62,7 @@ def test_a_seed_tells_the_same_story_each_time(sqlite_database: Database) -> Non
     for _ in range(2):
         stories.append(World(quick(sqlite_database), 7, messages=60).run().trace)
         with sqlite_database.begin() as connection:
-            for table in ("sent", "outbox", "conversation", "version"):
+            for table in ("sent", "outbox", "conversation", "change", "version"):
                 connection.execute(text(f"DELETE FROM {table}"))
     assert stories[0] == stories[1]
     assert len(stories[0]) > 200

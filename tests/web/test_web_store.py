@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from dialogs.message import Message
 from knowledge.people import Role
-from storage import catalogue
+from storage import changes
 from storage.database import Database
 from storage.people import by_identity
 from storage.schema import conversation, identity, network, person, role_grant
@@ -55,14 +55,14 @@ async def test_everybody_gets_one_identity_and_one_conversation(database: Databa
 
 async def test_somebody_imported_later_is_reachable_after_the_next_look(database: Database) -> None:
     store = await opened(database)
-    before = count(database, catalogue.version)
+    before = count(database, changes.version)
     database.write(lambda connection: add_person(connection, 9, "Nadia Haddad"))
     await store.settle()
     assert count(database, lambda c: by_identity(c, "web", "9") or 0) == 9
     # Matchers know who can be reached: they must hear of it.
-    assert count(database, catalogue.version) == before + 1
+    assert count(database, changes.version) == before + 1
     await store.settle()
-    assert count(database, catalogue.version) == before + 1
+    assert count(database, changes.version) == before + 1
 
 
 async def test_a_conversation_never_used_comes_after_one_that_was(database: Database) -> None:
