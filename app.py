@@ -14,6 +14,7 @@ import random
 import signal
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -36,6 +37,7 @@ from dialogs.incoming import Heard, Incoming
 from dialogs.wording import say_in
 from knowledge import desk, moving_on
 from knowledge.matching import community
+from knowledge.matching import encoder as encoders
 from knowledge.matching.port import Catalogue, Matcher
 from knowledge.people import Role
 from knowledge.places import LANGUAGES
@@ -362,7 +364,9 @@ def _manifest(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _doctor(settings: Settings, _options: argparse.Namespace) -> int:
-    findings = doctor.examine(settings, _facts(settings))
+    encoder = encoders.load(settings.matching_encoder)
+    facts = replace(_facts(settings), encoder=encoder.name if encoder else "")
+    findings = doctor.examine(settings, facts)
     for finding in findings:
         print(f"{'ok     ' if finding.well else 'MISSING'} {finding.what}")
         if finding.remedy:

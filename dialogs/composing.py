@@ -59,6 +59,8 @@ class Words:
         match reason.kind:
             case "topics":
                 return self.topics(list(values["topics"]))  # type: ignore[call-overload]
+            case "profile":
+                return say("reason.profile", topics=self.topics(list(values["topics"])))  # type: ignore[call-overload]
             case "answered":
                 last = values.get("last")
                 if isinstance(last, str):

@@ -44,7 +44,7 @@ SPEAKS, NEAR = 0.7, 0.3
 # Log-odds taken from who was asked in the last LATELY (by the logarithm of how often), so that equals take turns; and
 # from who declined, as far as it was more than DOUBT times.
 CARRIES, LATELY, REFUSES, DOUBT = 0.4, timedelta(days=30), 1.0, 3.0
-WORDS_SHOWN = 5
+WORDS_SHOWN, TOPICS_SHOWN = 5, 3
 
 
 class CommunityMatcher:
@@ -127,6 +127,8 @@ class CommunityMatcher:
             why = self._subject_reasons(read, query, person.topics, (person.about,), read.language, meaning=False)
             answered = self._answered_reason(ranking, int(place))
             mine = [Reason("language", {"language": asker.language})] if asker.language in person.speaks else []
+            if not why and not answered and person.topics:
+                why = [Reason("profile", {"topics": list(person.topics[:TOPICS_SHOWN])})]
             found.append(Match(person.id, min(score, 1.0), (*why, *answered, *mine), fits))
         return found
 

@@ -21,8 +21,8 @@ class Reason:
 
     kinds: topics {"topics": [topic keys]}, region {"region": key}, language {"language": code},
     answered {"count": n, "last": datetime | None}, network {"network": id}, words {"words": [the words shared]},
-    moderates {"network": id}, meaning {} (the same in other
-    words), passed_on {} (a colleague named them), facilitator {} (a facilitator chose them).
+    moderates {"network": id}, meaning {} (the same in other words), profile {"topics": [their topic keys]} (near, by
+    what they work on), passed_on {} (a colleague named them), facilitator {} (a facilitator chose them).
     """
 
     kind: str
