@@ -246,6 +246,7 @@ def _parser() -> argparse.ArgumentParser:
     match = add("match", _match, "explain where a question would go")
     match.add_argument("text")
     match.add_argument("--as", dest="person", default="", metavar="NAME", help="as this member; default: any member")
+    match.add_argument("--lang", choices=LANGUAGES, default="en", help="the language of the reasons")
     match.add_argument("--json", action="store_true", help="one JSON object")
     manifest = add("manifest", _manifest, "write a channel's app package")
     manifest.add_argument("channel", choices=["teams"])
@@ -344,7 +345,12 @@ def _match(settings: Settings, options: argparse.Namespace) -> int:
         if not people:
             _say("There is nobody to ask as: import people first, or name one with --as.")
             return 1
-        explained = explaining.explain(work, people[0], options.text)
+        explained = explaining.explain(work, people[0], options.text, options.lang)
+        nobody = work.catalogue.experts and not any(one.reachable for one in work.catalogue.experts)
+    if nobody:
+        print(
+            "No expert has opened the bot yet: nobody can be asked, only answers and networks found.", file=sys.stderr
+        )
     print(json.dumps(explained, ensure_ascii=False) if options.json else explaining.as_text(explained))
     return 0
 

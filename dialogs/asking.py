@@ -214,6 +214,11 @@ def assign(desk: Desk, person: Person, question: int, who: str) -> list[Notice]:
     return the_desk.assign(desk, person, question, somebody(desk, who))
 
 
+@command("match", _TEXT, fr="apparier", es="emparejar", roles=DESK, strict=True)
+def match(desk: Desk, person: Person, text: str) -> list[Notice]:
+    return [Notice(person.id, "desk.match", {"found": the_desk.would_find(desk, person, text)})]
+
+
 @command("language", Argument.LANGUAGE, fr="langue", es="idioma")
 def language(desk: Desk, person: Person, language: str) -> list[Notice]:
     code = language_of(language)

@@ -6,6 +6,7 @@ from typing import Any
 
 from dialogs.message import Button, Entry, Fact, Field, Message, Quote
 from dialogs.wording import Say
+from knowledge.desk import Found
 from knowledge.matching.port import Catalogue, Match, Reason
 from knowledge.notices import Notice
 from knowledge.places import Audience
@@ -477,6 +478,35 @@ def _queue(words: Words, values: Values) -> Message:
                 note=say("queue.since", when=question.sent_at) if question.sent_at else "",
             )
             for question in values["questions"]
+        ),
+    )
+
+
+@words_for("desk.match")
+def _found(words: Words, values: Values) -> Message:
+    say = words.say
+    found: Found = values["found"]
+    named = (
+        ("match.item", [(match, words.item(match.id).question) for match in found.items]),
+        ("match.expert", [(match, words.expert(match.id).name) for match in found.experts]),
+        ("match.network", [(match, words.network(match.id)) for match in found.networks]),
+    )
+    return Message(
+        title=say("match.title"),
+        text=say("match.text"),
+        quotes=(Quote(excerpt(found.text), say("match.quote")),),
+        facts=(
+            Fact(say("match.language"), say.language_name(found.seen.language)),
+            Fact(say("match.topics"), words.topics(list(found.seen.topics)) or say("match.no_topics")),
+        ),
+        entries=tuple(
+            Entry(
+                title=say(kind, name=name),
+                text=say(f"{kind}.{'fits' if match.fits else 'near'}", percent=round(100 * match.score)),
+                note=say("match.because", why=words.reasons(match)) if match.reasons else "",
+            )
+            for kind, matches in named
+            for match, name in matches
         ),
     )
 

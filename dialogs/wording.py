@@ -12,6 +12,7 @@ from gettext import GNUTranslations
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_datetime
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
@@ -74,6 +75,10 @@ class Say:
     def listed(self, parts: list[str]) -> str:
         """ "a, b and c"; "" for nothing."""
         return format_list(parts, locale=self.language) if parts else ""
+
+    def language_name(self, code: str) -> str:
+        """A language in the reader's own; the code itself where that has no name."""
+        return str(Locale.parse(self.language).languages.get(code, code))
 
     def when(self, at: datetime) -> str:
         """A moment in the reader's own zone."""

@@ -1,8 +1,11 @@
 """The facilitator's desk: which questions are on it, bringing somebody in, and what could not be delivered."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from knowledge import cards, finding, moving_on, routing
 from knowledge.errors import Refusal
-from knowledge.matching.port import Match, Reason
+from knowledge.matching.port import Match, Reason, Seen
 from knowledge.notices import Notice
 from knowledge.people import Person, Role
 from knowledge.ports import Work
@@ -89,3 +92,26 @@ def _looked_after(work: Work, person: Person, number: int) -> Question:
     if question.state in DRAFTS or not routing.may_look_after(work, person, question):
         raise Refusal("question.unknown", question=number)
     return question
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a text would find, whether it fits or not, best first; as `asker` may read it. Nothing is kept or sent."""
+
+    text: str
+    seen: Seen
+    items: Sequence[Match]
+    experts: Sequence[Match]
+    networks: Sequence[Match]
+
+
+def would_find(work: Work, asker: Person, text: str) -> Found:
+    """Where a question in these words would go if this person asked it."""
+    matcher = work.matcher
+    return Found(
+        text,
+        matcher.seen(text),
+        matcher.items(text, asker, sure=False),
+        matcher.experts(text, asker, limit=3, sure=False),
+        matcher.networks(text, asker, sure=False),
+    )

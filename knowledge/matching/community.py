@@ -87,7 +87,9 @@ class CommunityMatcher:
         found = []
         for place, number in self._offered(ranking, limit, sure, SHARE_OF_ITEM):
             item = self._items[number]
-            why = self._subject_reasons(read, query, item.topics, (item.question, item.answer), item.language)
+            why = self._subject_reasons(
+                read, query, item.topics, (item.question, item.answer), item.language, ranking.probability[place]
+            )
             found.append(self._match(ranking, place, number, why, SHARE_OF_ITEM))
         return found
 
@@ -99,7 +101,7 @@ class CommunityMatcher:
         for place, number in self._offered(ranking, limit, sure, SHARE_OF_NETWORK):
             network = self._networks[number]
             lines = [*network.names.values(), *network.about.values()]
-            why = self._subject_reasons(read, query, network.topics, lines, read.language)
+            why = self._subject_reasons(read, query, network.topics, lines, read.language, ranking.probability[place])
             found.append(self._match(ranking, place, number, why, SHARE_OF_NETWORK))
         return found
 
@@ -124,7 +126,7 @@ class CommunityMatcher:
             fits = certain >= self._caution.sure and score >= BEHIND
             if sure and not fits:
                 continue
-            why = self._subject_reasons(read, query, person.topics, (person.about,), read.language, meaning=False)
+            why = self._subject_reasons(read, query, person.topics, (person.about,), read.language)
             answered = self._answered_reason(ranking, int(place))
             mine = [Reason("language", {"language": asker.language})] if asker.language in person.speaks else []
             if not why and not answered and person.topics:
@@ -164,10 +166,9 @@ class CommunityMatcher:
         topics: Collection[str],
         lines: Sequence[str],
         language: str,
-        *,
-        meaning: bool = True,
+        alike: float = 0.0,
     ) -> list[Reason]:
-        """Topics shared, else words shared, else that it means the same."""
+        """Topics shared, else words shared, else that it means the same, where that is likely (`alike`)."""
         shared = [key for key in self._topics.keys(query.topics) if key in topics]
         if shared:
             return [Reason("topics", {"topics": shared})]
@@ -179,7 +180,7 @@ class CommunityMatcher:
         ]
         if words:
             return [Reason("words", {"words": words[:WORDS_SHOWN]})]
-        return [Reason("meaning")] if meaning and self._encoder is not None else []
+        return [Reason("meaning")] if alike >= SHARE_OF_ITEM and self._encoder is not None else []
 
     def _answered_reason(self, ranking: Ranking, place: int) -> list[Reason]:
         """How many past questions like this one they answered, and when last; nothing of what was asked."""
