@@ -122,9 +122,10 @@ def main() -> None:
     options.add_argument("--encoder", choices=["sampled", "use"], default="sampled")
     options.add_argument("--json", action="store_true", help="one object a line")
     chosen = options.parse_args()
-    encoder = encoders.load("use")
-    if encoder is None:
+    loaded = encoders.load("use")
+    if loaded is None:
         raise SystemExit("The encoder is not installed: pip install -r requirements.txt")
+    encoder = loaded.forgetful
     encoder.encode(["warm"])
     last: dict[str, Any] | None = None
     for count in (int(number) for number in chosen.items.split(",")):

@@ -106,11 +106,14 @@ def _check(folder: Path, expected: dict[str, str]) -> None:
 
 
 class Remembering:
-    """An encoder that remembers what it encoded lately: one question is compared with items, people and networks."""
+    """An encoder that remembers what it encoded lately: one question is compared with items, people and networks.
+
+    `forgetful` is the encoder itself, for who measures its time.
+    """
 
     def __init__(self, encoder: Encoder, most: int = 4096) -> None:
         self.name, self.dimensions = encoder.name, encoder.dimensions
-        self._encoder, self._most = encoder, most
+        self.forgetful, self._most = encoder, most
         self._held: OrderedDict[str, Vectors] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -120,7 +123,7 @@ class Remembering:
         missing = [text for text in dict.fromkeys(texts) if text not in found]
         for start in range(0, len(missing), 64):
             batch = missing[start : start + 64]
-            found.update(zip(batch, self._encoder.encode(batch), strict=True))
+            found.update(zip(batch, self.forgetful.encode(batch), strict=True))
         with self._lock:
             for text in missing[-self._most :]:
                 self._held[text] = found[text]
@@ -132,7 +135,7 @@ class Remembering:
 
 
 @lru_cache(maxsize=4)
-def load(setting: str = "use") -> Encoder | None:
+def load(setting: str = "use") -> Remembering | None:
     """The encoder a setting names: "use" (default), "none", "model2vec:WHERE", "sentence-transformers:WHERE".
 
     None, with a warning, where it cannot be had: matching then goes by words alone. Raises ValueError for a

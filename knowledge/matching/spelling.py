@@ -8,79 +8,89 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
+import simplemma
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from spellchecker import SpellChecker
 
-from knowledge.matching.text import folded, stem
+from knowledge.matching.text import folded
 
-LANGUAGES = ("en", "fr", "es")
-# Shorter words have too many neighbours.
-SHORTEST = 4
+# Shorter words have too many neighbours; more so in Spanish, whose word list lacks many forms that people type.
+SHORTEST = {"en": 4, "fr": 4, "es": 6}
 # One slip in short words, two in long ones (Damerau 1964: four of five errors are a single slip).
 LONG = 8
-_WORD = re.compile(r"[^\W\d_]+")
+# A word before an apostrophe is elided ("lorsqu'il"), and no error.
+_WORD = re.compile(r"[^\W\d_]+(?!['’])\b")
+# What Spanish writes behind a verb as one word with it: "marcharte", "decírmelo".
+_ENCLITICS = re.compile(r"(?:me|te|se|nos|os|l[aeo]s?){1,2}$")
 
 
 class Dictionary:
     """The words of a language with how often they are used, folded, by length."""
 
     def __init__(self, language: str) -> None:
-        self.uses: dict[str, int] = {}
+        self._uses: dict[str, int] = {}
+        self._spelt: dict[str, str] = {}
         for word, uses in SpellChecker(language=language, distance=1).word_frequency.dictionary.items():
-            for part in _WORD.findall(folded(word)):
-                self.uses[part] = max(self.uses.get(part, 0), uses)
-        # Word lists lack most forms of a verb; a stem they share is enough to call a word known.
-        self.stems = {stem(word, language) for word in self.uses}
-        self.language = language
+            plain = folded(word)
+            if plain.isalpha() and uses > self._uses.get(plain, 0):
+                self._uses[plain], self._spelt[plain] = uses, word
+        self._language = language
         self._by_length: dict[int, list[str]] = {}
-        for word in self.uses:
-            self._by_length.setdefault(len(word), []).append(word)
+        for plain in self._uses:
+            self._by_length.setdefault(len(plain), []).append(plain)
 
     def knows(self, word: str) -> bool:
-        return word in self.uses or stem(word, self.language) in self.stems
+        """Whether it is a form of a word, as written or without its accents."""
+        word = word.lower()
+        if folded(word) in self._uses or simplemma.is_known(word, lang=self._language):
+            return True
+        verb = folded(_ENCLITICS.sub("", word)) if self._language == "es" else word
+        return verb != word and (verb in self._uses or simplemma.is_known(verb, lang=self._language))
 
-    def near(self, word: str) -> tuple[str, int] | None:
-        """The commonest of the nearest words and its distance in slips; None when none is near."""
-        most = 2 if len(word) >= LONG else 1
-        for reach in range(1, most + 1):
+    def near(self, word: str) -> str | None:
+        """The commonest of the nearest words; None when none is near."""
+        for reach in range(1, 3 if len(word) >= LONG else 2):
             found = [
                 hit
                 for length in range(len(word) - reach, len(word) + reach + 1)
                 for hit, _, _ in process.extract(
                     word, self._by_length.get(length, ()), scorer=OSA.distance, score_cutoff=reach, limit=8
                 )
+                # The lists hold typing errors of their own.
+                if simplemma.is_known(self._spelt[hit], lang=self._language)
             ]
             if found:
-                return max(found, key=lambda hit: self.uses[hit]), reach
+                return max(found, key=lambda hit: self._uses[hit])
         return None
 
 
-@lru_cache(maxsize=len(LANGUAGES))
+@lru_cache(maxsize=len(SHORTEST))
 def dictionary(language: str) -> Dictionary:
-    """Loaded at the first question in that language (0.3 s)."""
+    """Loaded at the first question in that language (0.5 s)."""
     return Dictionary(language)
 
 
 @lru_cache(maxsize=16384)
-def _near(word: str, language: str) -> tuple[str, int] | None:
+def _near(word: str, language: str) -> str | None:
     return dictionary(language).near(word)
+
+
+@lru_cache(maxsize=16384)
+def _known(word: str) -> bool:
+    return any(dictionary(language).knows(word) for language in SHORTEST)
 
 
 def mended(text: str, language: str, knows: Callable[[str], bool]) -> str:
     """The text with its typing errors mended; `knows` says of a folded word that the community uses it."""
-    if language not in LANGUAGES:
+    if language not in SHORTEST:
         return text
 
     def mend(match: re.Match[str]) -> str:
-        word = folded(match.group())
-        if len(word) < SHORTEST or match.group()[1:].isupper() or knows(word):
-            return match.group()
-        if match.start() and match.group()[0].isupper():
-            return match.group()
-        if any(dictionary(other).knows(word) for other in LANGUAGES):
-            return match.group()
-        near = _near(word, language)
-        return near[0] if near else match.group()
+        word = match.group()
+        name = match.start() > 0 and word[0].isupper()
+        if len(word) < SHORTEST[language] or name or word[1:].isupper() or knows(folded(word)) or _known(word):
+            return word
+        return _near(folded(word), language) or word
 
     return _WORD.sub(mend, text)
