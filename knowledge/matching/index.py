@@ -177,7 +177,6 @@ class Index:
         self._shelf_of: dict[Hashable, int] = {}
         # Of each id all the slots it ever had: which one counts, each twin knows by what is alive in it.
         self._slots_of: dict[int, tuple[int, ...]] = {}
-        self._several: dict[int, Rows] = {}
         self._shelves: list[Shelf] = []
         dimensions = encoder.dimensions if encoder else 0
         self._vectors = Column(np.int8, dimensions)
@@ -201,10 +200,6 @@ class Index:
         self._views: dict[tuple[int, ...], View] = {}
 
     # --- Reading questions
-
-    @property
-    def white(self) -> Whitening | None:
-        return self._white
 
     def read(self, text: str, language: str, topics: Sequence[int] = ()) -> Query:
         """A question as this index compares it; `text` is cleaned already."""
@@ -265,20 +260,6 @@ class Index:
                 self._seat(candidate.id, self._number_of(candidate.shelf), rows, _mask(candidate.topics))
                 self._settle()
 
-    def extend(self, id: int, more: Sequence[Text]) -> None:
-        """Further texts of a candidate that is there; nothing when it is not."""
-        lines = [texts.cleaned(one.text) for one in more]
-        vectors = self._whitened(self._encode(lines))
-        with self._lock:
-            slot = self._slot(id)
-            if slot is None or not more:
-                return
-            rows, topics, shelf = self._rows(slot), self._topics.values[slot].copy(), int(self._shelf.values[slot])
-            self.drop(id)
-            added = self._append(more, lines, vectors)
-            self._seat(id, shelf, np.concatenate([rows, added])[-TEXTS:], topics)
-            self._settle()
-
     def drop(self, id: int) -> None:
         """Takes a candidate away; nothing when it is not there."""
         with self._lock:
@@ -318,7 +299,7 @@ class Index:
             shelf.word_counts.nbytes + shelf.gram_counts.nbytes + (shelf.graph.bytes if shelf.graph else 0)
             for shelf in self._shelves
         )
-        entries = len(self._slots_of) + len(self._numbers) + len(self._several)
+        entries = len(self._slots_of) + len(self._numbers)
         return sum(column.bytes for column in columns) + shelves + self._alive.nbytes + 100 * entries
 
     def _encode(self, lines: Sequence[str]) -> Vectors:
@@ -358,11 +339,9 @@ class Index:
         slot = self._ids.size
         length = int(self._words.gather(rows)[1].sum())
         norm = 1.0
-        if len(rows) > 1:
-            self._several[slot] = rows
-            if self._encoder is not None:
-                unit = self._vectors.values[rows].astype(np.float32) * self._scales.values[rows, None]
-                norm = float(np.linalg.norm(unit.mean(axis=0))) or 1.0
+        if len(rows) > 1 and self._encoder is not None:
+            unit = self._vectors.values[rows].astype(np.float32) * self._scales.values[rows, None]
+            norm = float(np.linalg.norm(unit.mean(axis=0))) or 1.0
         self._owner.values[rows] = slot
         self._ids.append([id])
         self._shelf.append([shelf_number])
@@ -422,15 +401,13 @@ class Index:
         return np.flatnonzero(self._alive[:size] & np.isin(self._shelf.values[:size], shelves))
 
     def _rows(self, slot: int) -> Rows:
-        several = self._several.get(slot)
-        return several if several is not None else np.array([self._first.values[slot]], dtype=np.int64)
+        first = int(self._first.values[slot])
+        return np.arange(first, first + int(self._count.values[slot]))
 
     def _rows_of(self, slots: Rows) -> tuple[Rows, Rows]:
         """The rows of these slots one after another, and how many each has."""
         counts = self._count.values[slots].astype(np.int64)
-        if (counts == 1).all():
-            return self._first.values[slots].astype(np.int64), counts
-        return np.concatenate([self._rows(int(slot)) for slot in slots]), counts
+        return ranges(self._first.values[slots].astype(np.int64), counts), counts
 
     def _distinct(self, rows: Rows) -> tuple[Array, Array]:
         return np.unique(self._words.gather(rows)[0]), np.unique(self._grams.gather(rows)[0])
@@ -527,8 +504,7 @@ class Index:
         flat: tuple[Array, Rows] = (np.zeros(0, np.uint32), np.zeros(0, np.int64))
         if texts_ <= EXACT:
             slots = self._living(shelves)
-            if len(slots):
-                rows, row_counts = self._rows_of(slots)
+            rows, row_counts = self._rows_of(slots)
             flat = self._words.gather(rows)
         return View(
             shelves, candidates, texts_, length / max(candidates, 1), gram_weights, slots, rows, row_counts, *flat

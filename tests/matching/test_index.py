@@ -97,12 +97,6 @@ def test_a_twin_changes_while_the_first_goes_on_as_before() -> None:
     assert [number for number, _, _ in seen(asked(twin, "mines", "open"))] == [3, 2]
 
 
-def test_further_texts_of_a_candidate_count_at_once() -> None:
-    one = ranker([candidate(1, ["water"]), candidate(2, ["energy"])])
-    one.index.extend(2, [Text("courts for women", "en")])
-    assert seen(asked(one, "courts", "open"))[0][0] == 2
-
-
 @pytest.mark.parametrize("lines", [[], [["mines in schools"]]], ids=["empty", "one"])
 def test_small_corpora(lines: list[list[str]]) -> None:
     one = ranker([candidate(number, texts) for number, texts in enumerate(lines)])
