@@ -1,12 +1,14 @@
 """All settings: from the environment or `.env`, checked together, each missing or wrong one named at once."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from knowledge.hours import Hours, Span
+from knowledge.load import Allowance
 from knowledge.matching.port import Caution
 from knowledge.places import Audience
 from knowledge.ports import Pace, Policy
@@ -37,6 +39,12 @@ class Settings(BaseSettings):
     newcomer_reach: Audience = Audience.UNDP
     desk_sees_askers: bool = False
 
+    working_day: Annotated[Span, NoDecode] = (time(9), time(17))
+    quiet_hours: Annotated[Span | Literal["default"] | None, NoDecode] = "default"
+    weekly_cap: int = Field(3, ge=0, le=100)
+    expert_share: float = Field(0.05, ge=0, le=1)
+    moderator_share: float = Field(0.15, ge=0, le=1)
+
     teams_app_id: str = ""
     teams_app_password: str = Field("", repr=False)
     teams_tenants: Names = ()
@@ -44,7 +52,7 @@ class Settings(BaseSettings):
 
     offer_hours: float = Field(4, gt=0)
     desk_hours: float = Field(24, gt=0)
-    answer_hours: float = Field(24, gt=0)
+    answer_hours: float = Field(8, gt=0)
     outcome_days: float = Field(3, gt=0)
     silence_days: float = Field(14, gt=0)
     draft_days: float = Field(7, gt=0)
@@ -77,6 +85,23 @@ class Settings(BaseSettings):
                 raise ValueError("must be undp, one-un or public")
             return audience
         return value
+
+    @field_validator("working_day", "quiet_hours", mode="before")
+    @classmethod
+    def _span(cls, value: Any, info: ValidationInfo) -> Any:
+        if not isinstance(value, str) or value == "default":
+            return value
+        if value == "none" and info.field_name == "quiet_hours":
+            return None
+        try:
+            begins, ends = (time.fromisoformat(part.strip()) for part in value.split("-"))
+        except ValueError:
+            raise ValueError("must be two times of day, such as 09:00-17:00") from None
+        if info.field_name == "working_day" and begins >= ends:
+            raise ValueError("must end later on the same day")
+        if info.field_name == "quiet_hours" and begins <= ends:
+            raise ValueError("must last over the night, such as 18:00-08:00; or none")
+        return begins, ends
 
     @field_validator("log_level")
     @classmethod
@@ -128,7 +153,17 @@ class Settings(BaseSettings):
 
     @property
     def policy(self) -> Policy:
-        return Policy(desk_sees_askers=self.desk_sees_askers)
+        quiet = self.quiet_hours
+        if quiet == "default":
+            # Whoever tries the bot on a Sunday would otherwise wait until Monday.
+            quiet = None if self.development else Hours().quiet
+        return Policy(
+            desk_sees_askers=self.desk_sees_askers,
+            hours=Hours(working=self.working_day, quiet=quiet),
+            allowance=Allowance(
+                weekly_cap=self.weekly_cap, expert_share=self.expert_share, moderator_share=self.moderator_share
+            ),
+        )
 
 
 def read_settings(env_file: Path | None = Path(".env")) -> Settings:

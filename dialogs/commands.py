@@ -27,6 +27,10 @@ class Argument(Enum):
     """Another command's word, in any language."""
     WANTS = "wants"
     """What an asker looks for: answer, expert or validation, in any of the three languages."""
+    UNTIL = "until"
+    """A date."""
+    DAYS = "days"
+    """How many, of days or of offers."""
     LANGUAGE = "language"
     """en, fr, es, or a language's name in any of the three."""
 

@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from dialogs import asking, helping, understanding
+from dialogs import asking, helping, resting, understanding
 from dialogs.commands import Argument, Call, called, number, read_call, usage
 from dialogs.composing import compose
 from dialogs.incoming import Heard, Incoming, Posted, Scope
@@ -22,7 +22,7 @@ from knowledge.text import clean
 
 log = logging.getLogger(__name__)
 
-_COMMAND_ROOMS = (asking, helping)  # Importing them declares their commands.
+_COMMAND_ROOMS = (asking, helping, resting)  # Importing them declares their commands.
 
 
 @dataclass(slots=True)

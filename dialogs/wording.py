@@ -6,11 +6,10 @@ translation like the others. Blanks are `{name}`; what fills them is never read 
 
 import io
 from collections.abc import Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime
 from functools import lru_cache
 from gettext import GNUTranslations
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_datetime
@@ -19,6 +18,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
+from knowledge.hours import zone_of
 from knowledge.places import LANGUAGES
 
 TEXTS = Path(__file__).parent / "texts"
@@ -32,14 +32,6 @@ def _translations(language: str) -> GNUTranslations:
     write_mo(compiled, catalogue)
     compiled.seek(0)
     return GNUTranslations(compiled)
-
-
-def zone_of(name: str) -> tzinfo:
-    """The zone of that name, UTC when nobody knows it."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return UTC
 
 
 class Say:

@@ -129,20 +129,15 @@ def helped_card(
     )
 
 
+def offer_over(person: int, question: Question, key: str) -> Notice:
+    """The card of somebody who could have taken it and no longer can."""
+    number = question.id
+    return Notice(person, key, {"question": number}, card=f"offer:{number}", about=number, only_edit=True)
+
+
 def offers_over(before: Question, after: Question, key: str) -> list[Notice]:
-    """The cards of those who could have taken it and no longer can."""
-    return [
-        Notice(
-            offer.person,
-            key,
-            {"question": after.id},
-            card=f"offer:{after.id}",
-            about=after.id,
-            only_edit=True,
-        )
-        for offer in before.open_offers
-        if offer.person != after.expert
-    ]
+    """The same for everybody who could."""
+    return [offer_over(offer.person, after, key) for offer in before.open_offers if offer.person != after.expert]
 
 
 def off_the_desk(facilitator: Person, question: Question, *, only_edit: bool = False) -> Notice:

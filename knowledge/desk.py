@@ -33,8 +33,7 @@ def assign(work: Work, facilitator: Person, number: int, to: Person) -> list[Not
     question = _looked_after(work, facilitator, number)
     if question.state not in WAITING:
         raise Refusal(f"question.is_{question.state}", question=number)
-    if not to.reachable:
-        raise Refusal("people.not_here", name=to.name)
+    finding.may_be_disturbed(work, to)
     if not to.may_read(question.audience):
         raise Refusal("question.outside", name=to.name, question=number)
     if to.id in question.approached:
@@ -43,7 +42,7 @@ def assign(work: Work, facilitator: Person, number: int, to: Person) -> list[Not
         offered, notices = moving_on.offer(work, question, Match(to.id, 1.0, (Reason("facilitator"),)))
     else:
         # The asker, or somebody the asker excluded: a refusal would tell which. It waits as for one who is silent.
-        offered = work.questions.save(question.withheld(to.id, work.now, work.now + work.pace.offer))
+        offered = work.questions.save(question.withheld(to.id, work.now, moving_on.offer_due(work, to.id)))
         notices = []
     return [
         Notice(

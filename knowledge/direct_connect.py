@@ -77,7 +77,10 @@ def settle(work: Work, asker: Person, number: int, item: int) -> list[Notice]:
 def reply(work: Work, asker: Person, number: int, text: str) -> list[Notice]:
     """The asker adds something for the expert."""
     question = finding.asked(work, asker, number)
-    due_at = work.now + (work.pace.taken if question.state is State.TAKEN else work.pace.outcome)
+    if question.state is State.TAKEN and question.expert is not None:
+        due_at = moving_on.answer_due(work, question.expert)
+    else:
+        due_at = work.now + work.pace.outcome
     question = work.questions.save(question.replied(asker.id, work.now, due_at))
     words = _relay(work, question, Side.ASKER, asker, text)
     assert question.expert is not None
@@ -157,7 +160,7 @@ def overview(work: Work, person: Person, now: datetime) -> list[Question]:
 def accept(work: Work, expert: Person, number: int) -> list[Notice]:
     """The first to take it holds it; the cards of the others change in place."""
     before = _offered_to_desk(work, finding.known(work, number), expert)
-    question = before.taken(expert.id, work.now, work.now + work.pace.taken)
+    question = before.taken(expert.id, work.now, moving_on.answer_due(work, expert.id))
     question = work.questions.save(question)
     return [
         cards.held_card(work, question),
@@ -180,8 +183,7 @@ def pass_on(work: Work, expert: Person, number: int, to: Person | None = None) -
         raise Refusal("question.unknown", question=number)
     if to is None:
         return _give_back(work, expert, number, OfferState.PASSED, "offer.passed")
-    if not to.reachable:
-        raise Refusal("people.not_here", name=to.name)
+    finding.may_be_disturbed(work, to)
     back = question.given_back(expert.id, OfferState.PASSED, work.now, question.due_at)
     if routing.may_be_offered(work, back, to):
         back, notices = moving_on.offer(work, back, Match(to.id, 1.0, (Reason("passed_on"),)))
@@ -253,7 +255,8 @@ def _offered_to_desk(work: Work, question: Question, facilitator: Person) -> Que
         return question
     if not routing.may_look_after(work, facilitator, question):
         return question
-    return question.offered(facilitator.id, (Reason("facilitator"),), work.now, work.now + work.pace.taken)
+    due_at = moving_on.answer_due(work, facilitator.id)
+    return question.offered(facilitator.id, (Reason("facilitator"),), work.now, due_at)
 
 
 def _relay(work: Work, question: Question, side: Side, author: Person, text: str) -> str:

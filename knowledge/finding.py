@@ -1,5 +1,6 @@
 """Finds what somebody names. What they may not know of is refused in the words for what does not exist."""
 
+from knowledge import routing
 from knowledge.errors import Refusal
 from knowledge.item import Item
 from knowledge.people import Person
@@ -49,3 +50,12 @@ def readable(text: str) -> str:
     if len(text) > LONGEST_TEXT:
         raise Refusal("text.too_long", length=len(text), longest=LONGEST_TEXT)
     return text
+
+
+def may_be_disturbed(work: Work, person: Person) -> None:
+    """Raises Refusal for somebody named who cannot be asked anything just now. It must not depend on the question:
+    names could be tried otherwise, until the answer tells who asked it."""
+    if not person.reachable:
+        raise Refusal("people.not_here", name=person.name)
+    if not routing.may_hear_now(work, person):
+        raise Refusal("people.not_now", name=person.name)

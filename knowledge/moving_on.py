@@ -1,6 +1,7 @@
 """A question moving on: to the next person, to the facilitator, or to its end when nobody says a word."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from knowledge import cards, routing
 from knowledge.matching.port import Match
@@ -30,17 +31,25 @@ def due(work: Work, number: int) -> list[Notice]:
 
 
 def _offer_overdue(work: Work, question: Question) -> list[Notice]:
-    if question.waiting_since is None or work.now >= question.waiting_since + work.pace.desk:
+    asker = work.people.get(question.asker)
+    since = question.waiting_since or work.now
+    if work.now >= work.policy.hours.after(since, work.pace.desk, asker):
         escalated, notices = escalate(work, question, "nobody_took")
         return [cards.asker_card(escalated), *notices]
-    moved, notices = move_on(work, question, why="nobody_took")
-    return [cards.asker_card(moved), *notices] if moved.state is State.ESCALATED else notices
+    moved, notices = move_on(work, question, why="nobody_took", told=False)
+    if moved.state is State.ESCALATED:
+        return [cards.asker_card(moved), *notices]
+    if len(moved.offers) > len(question.offers) and question.offers:
+        moderates = any(reason.kind == "moderates" for reason in moved.offers[-1].reasons)
+        key = "question.asked_moderator" if moderates else "question.asked_next"
+        notices = [*notices, Notice(question.asker, key, {"question": question.id}, about=question.id)]
+    return notices
 
 
 def _answer_overdue(work: Work, question: Question) -> list[Notice]:
     assert question.expert is not None
     if not question.reminded:
-        work.questions.save(replace(question, reminded=True, due_at=work.now + work.pace.taken))
+        work.questions.save(replace(question, reminded=True, due_at=answer_due(work, question.expert)))
         return [Notice(question.expert, "offer.reminder", {"question": question.id}, about=question.id)]
     escalated, notices = escalate(work, question, "not_answered")
     return [
@@ -64,20 +73,33 @@ def _outcome_overdue(work: Work, question: Question) -> list[Notice]:
     return [replace(cards.asker_card(gone), only_edit=True)]
 
 
-def move_on(work: Work, question: Question, why: str) -> tuple[Question, list[Notice]]:
-    """Offers the question to the next person, or brings it to the facilitator, saying why."""
+def move_on(work: Work, question: Question, why: str, *, told: bool = True) -> tuple[Question, list[Notice]]:
+    """Offers the question to the next person, waits until one can be disturbed, or brings it to the facilitator and
+    says why. With `told` the asker hears that it waits."""
     if len(question.offers) < work.pace.most_offers:
-        candidate = routing.next_expert(work, question)
-        if candidate is not None:
-            return offer(work, question, candidate)
+        following = routing.next_expert(work, question)
+        if following.match is not None and following.at <= work.now:
+            return offer(work, question, following.match)
+        asker = work.people.get(question.asker)
+        if following.match is not None and following.at < work.policy.hours.after(
+            question.waiting_since or work.now, work.pace.desk, asker
+        ):
+            waiting = work.questions.save(question.waits(work.now, following.at))
+            waits = Notice(question.asker, "question.waits", {"question": question.id}, about=question.id)
+            return waiting, [waits] if told else []
     return escalate(work, question, why)
 
 
 def offer(work: Work, question: Question, candidate: Match) -> tuple[Question, list[Notice]]:
+    """Offers the question to one more person. Where too many could take it already, the first of them is let go."""
+    lapsed = question.open_offers[: max(len(question.open_offers) + 1 - work.pace.most_open, 0)]
+    for earlier in lapsed:
+        question = question.lapsed(earlier.person, work.now)
     offered = work.questions.save(
-        question.offered(candidate.id, candidate.reasons, work.now, work.now + work.pace.offer)
+        question.offered(candidate.id, candidate.reasons, work.now, offer_due(work, candidate.id))
     )
     return offered, [
+        *(cards.offer_over(earlier.person, offered, "offer.lapsed") for earlier in lapsed),
         Notice(
             candidate.id,
             "offer.open",
@@ -90,8 +112,18 @@ def offer(work: Work, question: Question, candidate: Match) -> tuple[Question, l
             },
             card=f"offer:{question.id}",
             about=question.id,
-        )
+        ),
     ]
+
+
+def offer_due(work: Work, person: int) -> datetime:
+    """When an offer made now has waited long enough."""
+    return work.policy.hours.after(work.now, work.pace.offer, work.people.get(person))
+
+
+def answer_due(work: Work, person: int) -> datetime:
+    """When an answer is due from somebody who took a question now."""
+    return work.policy.hours.after(work.now, work.pace.taken, work.people.get(person))
 
 
 def escalate(work: Work, question: Question, why: str) -> tuple[Question, list[Notice]]:

@@ -1,11 +1,13 @@
 """What the use cases need kept, as they see it. One `Work` is one transaction."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from knowledge.hours import Hours
 from knowledge.item import Item
+from knowledge.load import Allowance, Carried
 from knowledge.matching.port import Catalogue, Matcher
 from knowledge.people import Person, Role
 from knowledge.question import Question, Relay, State
@@ -68,6 +70,10 @@ class Questions(Protocol):
         """Numbers of the questions whose due time has come, earliest first."""
         ...
 
+    def carried(self, since: datetime) -> Mapping[int, Carried]:
+        """What was offered to whom since a time (UTC), by person; those who got nothing are left out."""
+        ...
+
     def in_states(self, states: Collection[State], limit: int = 50) -> list[Question]:
         """Oldest first, by the time they were asked."""
         ...
@@ -75,14 +81,14 @@ class Questions(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How long things may wait. Every number is a setting."""
+    """How long things may wait. Every number is a setting. The first three count working time only."""
 
     offer: timedelta = timedelta(hours=4)
-    """An offer nobody answered: ask one more person."""
+    """An offer nobody answered: ask one more person. Working time of whoever was asked."""
     desk: timedelta = timedelta(hours=24)
-    """From sending until the facilitator gets it, when nobody took it."""
-    taken: timedelta = timedelta(hours=24)
-    """Taken and not answered: one reminder, and after as long again to the facilitator."""
+    """From sending until the facilitator gets it, when nobody took it. Working time of the asker."""
+    taken: timedelta = timedelta(hours=8)
+    """Taken and not answered: one reminder, and after as long again to the facilitator. Working time of who took it."""
     outcome: timedelta = timedelta(days=3)
     """Answered and no word whether it helped: asked once more."""
     silence: timedelta = timedelta(days=14)
@@ -91,6 +97,8 @@ class Pace:
     """Previewed and never sent: expired."""
     most_offers: int = 5
     """People asked before the facilitator is."""
+    most_open: int = 2
+    """People who can take it at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +107,8 @@ class Policy:
 
     desk_sees_askers: bool = False
     """Whether the desk is told who asks, unless the asker hides that too."""
+    hours: Hours = field(default_factory=Hours)
+    allowance: Allowance = field(default_factory=Allowance)
 
 
 class Work(Protocol):

@@ -182,6 +182,22 @@ class Question:
             due_at=due_at,
         )
 
+    def waits(self, now: datetime, due_at: datetime) -> "Question":
+        """Sent, though nobody who fits can be disturbed yet."""
+        self._only(DRAFTS | WAITING)
+        return replace(
+            self,
+            state=State.OFFERED,
+            sent_at=self.sent_at or now,
+            waiting_since=self.waiting_since or now,
+            due_at=due_at,
+        )
+
+    def lapsed(self, person: int, now: datetime) -> "Question":
+        """An open offer is called off, since others are asked now."""
+        self._only(WAITING)
+        return self._offer_ended(person, OfferState.CLOSED, now)
+
     def withheld(self, person: int, now: datetime, due_at: datetime) -> "Question":
         """Looks as if it had been offered to somebody who must not hear of it, or who asked it."""
         self._only(WAITING)

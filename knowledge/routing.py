@@ -1,12 +1,19 @@
 """Who should get a question next, and where else the asker may turn."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from knowledge.load import NOTHING, WEEK, Carried
 from knowledge.matching.port import Match, Reason
 from knowledge.people import DESK, Person, Role
 from knowledge.ports import Work
 from knowledge.question import Question
+
+CONSIDERED = 20
+"""Experts looked at for one offer: enough to find one who is free."""
+ABOUT_EQUAL = 0.05
+"""Matches whose scores differ by no more are taken to fit equally well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +34,62 @@ def plan(work: Work, question: Question) -> Plan:
     asker = work.people.get(question.asker)
     return Plan(
         items=work.matcher.items(question.text, asker),
-        expert=next_expert(work, question),
+        expert=next_expert(work, question).match,
         networks=work.matcher.networks(question.text, asker),
     )
 
 
-def next_expert(work: Work, question: Question) -> Match | None:
-    """The best person not yet asked; then a moderator of the best network; None when the facilitator must look."""
-    return next(iter(_candidates(work, question)), None)
+@dataclass(frozen=True, slots=True)
+class Next:
+    """Who is asked next, None when the facilitator must look; `at` (UTC) is when they can be: now, or when their day
+    begins or they are back."""
+
+    match: Match | None
+    at: datetime
+
+
+def next_expert(work: Work, question: Question) -> Next:
+    """The best person not yet asked who may be disturbed now; then a moderator of the best network; then whoever may be
+    disturbed first. Nobody who has had enough this week."""
+    asker = work.people.get(question.asker)
+    carried = work.questions.carried(work.now - WEEK)
+    experts, moderators = _candidates(work, question, asker)
+    later: list[tuple[datetime, Match]] = []
+    for group in (experts, moderators):
+        free = []
+        for match in group:
+            person = work.people.get(match.id)
+            if work.policy.allowance.full(person, carried.get(person.id, NOTHING)):
+                continue
+            at = work.policy.hours.heard_from(work.now, person)
+            if at <= work.now:
+                free.append(match)
+            else:
+                later.append((at, match))
+        if free:
+            return Next(_fairest(work, question, asker, free, carried), work.now)
+    if later:
+        at, match = min(later, key=lambda one: one[0])
+        return Next(match, at)
+    return Next(None, work.now)
+
+
+def _fairest(
+    work: Work, question: Question, asker: Person, free: Sequence[Match], carried: Mapping[int, Carried]
+) -> Match:
+    """Of those who fit about as well as the best: one from another region if the first asked was from the asker's own,
+    then whoever carried least, then the best."""
+    best = max(match.score for match in free)
+    equal = [match for match in free if best - match.score <= ABOUT_EQUAL]
+    asked = [work.people.get(offer.person).region for offer in question.offers]
+    mix = not question.wishes.same_region and asked == [asker.region]
+
+    def order(match: Match) -> tuple[bool, float, float, int]:
+        near = mix and work.people.get(match.id).region == asker.region
+        load = work.policy.allowance.minutes(carried.get(match.id, NOTHING))
+        return near, load, -match.score, match.id
+
+    return min(equal, key=order)
 
 
 def nearest(work: Work, question: Question, limit: int = 3) -> list[Match]:
@@ -58,6 +113,13 @@ def may_be_offered(work: Work, question: Question, person: Person) -> bool:
         and person.id not in question.approached
         and not question.wishes.keep_from(person, asker)
     )
+
+
+def may_hear_now(work: Work, person: Person) -> bool:
+    """Whether an offer may arrive now: they are reachable, back, awake, and have not had enough this week."""
+    carried = work.questions.carried(work.now - WEEK).get(person.id, NOTHING)
+    full = work.policy.allowance.full(person, carried)
+    return person.reachable and not full and work.policy.hours.heard_from(work.now, person) <= work.now
 
 
 def may_look_after(work: Work, person: Person, question: Question) -> bool:
@@ -89,16 +151,17 @@ def facilitators(work: Work, question: Question) -> list[Person]:
     )
 
 
-def _candidates(work: Work, question: Question) -> Iterable[Match]:
-    """Whoever may be asked next, best first: experts, then the moderators of the networks it fits."""
-    asker = work.people.get(question.asker)
+def _candidates(work: Work, question: Question, asker: Person) -> tuple[list[Match], list[Match]]:
+    """Whoever may be asked at all, best first: experts, and the moderators of the networks it fits."""
     excluding = _not_asked(work, question, asker)
-    yield from work.matcher.experts(question.text, asker, excluding=excluding, limit=1)
+    experts = work.matcher.experts(question.text, asker, excluding=excluding, limit=CONSIDERED)
+    moderators = []
     for network in work.matcher.networks(question.text, asker):
         for moderator in work.people.having(Role.MODERATOR, network.id):
             free = moderator.may_be_asked_by(asker) and moderator.id not in question.approached
             if free and question.wishes.fit(moderator, asker):
-                yield Match(moderator.id, network.score, (Reason("moderates", {"network": network.id}),))
+                moderators.append(Match(moderator.id, network.score, (Reason("moderates", {"network": network.id}),)))
+    return experts, moderators
 
 
 def _not_asked(work: Work, question: Question, asker: Person) -> frozenset[int]:

@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, insert, or_, select, update
 
 from knowledge.errors import Conflict
+from knowledge.load import Carried
 from knowledge.matching.port import Reason
 from knowledge.places import Audience
 from knowledge.question import HELD, Offer, OfferState, Outcome, Question, Relay, Side, State
@@ -44,6 +45,12 @@ _END_OFFER = (
 _NEW_RELAY = insert(relay)
 _LAST_ANSWER = select(func.max(relay.c.number)).where(
     relay.c.question_id == bindparam("number"), relay.c.side == Side.EXPERT.value
+)
+
+_CARRIED = (
+    select(offer.c.person_id, func.count(), func.sum(case((offer.c.state == OfferState.TAKEN.value, 1), else_=0)))
+    .where(offer.c.offered_at >= bindparam("since"), offer.c.state != OfferState.WITHHELD.value)
+    .group_by(offer.c.person_id)
 )
 
 
@@ -106,6 +113,9 @@ class Questions:
     def due(self, now: datetime, limit: int) -> list[int]:
         rows = select(question.c.id).where(question.c.due_at <= now).order_by(question.c.due_at).limit(limit)
         return list(self._connection.execute(rows).scalars())
+
+    def carried(self, since: datetime) -> dict[int, Carried]:
+        return {row.person_id: Carried(row[1], row[2]) for row in self._connection.execute(_CARRIED, {"since": since})}
 
     def in_states(self, states: Collection[State], limit: int = 50) -> list[Question]:
         rows = (

@@ -219,7 +219,7 @@ offer = Table(
     _ref("person_id", "person.id", index=True),
     Column("state", String(10), nullable=False),
     Column("reasons", JSON, nullable=False),
-    Column("offered_at", UtcDateTime, nullable=False),
+    Column("offered_at", UtcDateTime, nullable=False, index=True),
     Column("ended_at", UtcDateTime, nullable=True),
     PrimaryKeyConstraint("question_id", "person_id"),
 )

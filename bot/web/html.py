@@ -15,7 +15,7 @@ from markupsafe import Markup
 from bot.web.ports import Line, Profile
 from bot.web.words import WORDS, language_of
 from dialogs.message import Message
-from dialogs.wording import zone_of
+from knowledge.hours import zone_of
 
 # What an HTML page cannot hold: a lone surrogate has no UTF-8, and a parser drops or replaces the controls.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")

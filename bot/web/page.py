@@ -13,7 +13,7 @@ from bot.web.html import blank_html, line_html, render
 from bot.web.labels import EXAMPLES, LANGUAGE_NAMES, REGIONS, ROLES
 from bot.web.ports import Line, Profile
 from bot.web.words import WORDS, language_of
-from dialogs.wording import zone_of
+from knowledge.hours import zone_of
 from knowledge.people import Role
 
 MOST_PANES = 3

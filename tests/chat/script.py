@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 _WITH = re.compile(r"with (?P<name>\w+) = (?P<key>\S+)$")
+_SET = re.compile(r"set (?P<name>\w+) = (?P<value>\S+)$")
 _PRESS = re.compile(r"(?P<name>\w+) \[(?P<label>[^\]]+)\](?: (?P<field>\w+) = (?P<value>.*))?$")
 _SAID = re.compile(r"(?P<name>\w+): ?(?P<text>.*)$")
 _LATER = re.compile(r"\((?P<count>\d+) (?P<unit>minute|hour|day)s? later\)$")
@@ -53,6 +54,7 @@ class Step:
 class Script:
     path: Path
     people: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
 
 
@@ -70,6 +72,8 @@ def read(path: Path) -> Script:
             continue
         if found := _WITH.match(line):
             script.people[found["name"]] = found["key"]
+        elif found := _SET.match(line):
+            script.settings[found["name"]] = found["value"]
         elif found := _ARRIVED.match(line):
             last = [f"{found['mark']}{found['name']}", found["text"]]
             script.steps[-1].expected.append(Arrived("", ""))

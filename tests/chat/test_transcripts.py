@@ -38,8 +38,8 @@ def community(database: Database, sample: importing.Batch) -> Database:
 async def test_a_transcript_plays_as_written(
     path: Path, wire: type[Direct] | type[Teams] | type[Web], community: Database
 ) -> None:
-    clock, channel = FakeClock(), wire()
-    house = House(Settings(_env_file=None), database=community, now=clock)
+    script, clock, channel = read(path), FakeClock(), wire()
+    house = House(Settings(_env_file=None, **script.settings), database=community, now=clock)
     if isinstance(channel, Direct):
         house.channels[channel.channel] = channel
-    await Player(house, clock, channel).play(read(path))
+    await Player(house, clock, channel).play(script)

@@ -1,6 +1,7 @@
 """An operator finds every setting in `.env.example`, with the value it has anyway, and none that does not exist."""
 
 import re
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ def written(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):
+        if value and isinstance(value[0], time):
+            return "-".join(f"{at:%H:%M}" for at in value)
         return ",".join(value)
     return value.word if isinstance(value, Audience) else str(value)
 

@@ -22,6 +22,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["supervisor_id"], ["person.id"], name=op.f("fk_preference_supervisor_id_person")),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_preference")),
     )
+    with op.batch_alter_table("offer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_offer_offered_at"), ["offered_at"], unique=False)
+
     with op.batch_alter_table("question", schema=None) as batch_op:
         batch_op.add_column(sa.Column("wishes", sa.JSON(), nullable=True))
         batch_op.add_column(sa.Column("asker_asks", sa.Boolean(), server_default=sa.false(), nullable=False))
@@ -33,5 +36,8 @@ def downgrade() -> None:
         batch_op.drop_column("expert_asks")
         batch_op.drop_column("asker_asks")
         batch_op.drop_column("wishes")
+
+    with op.batch_alter_table("offer", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_offer_offered_at"))
 
     op.drop_table("preference")

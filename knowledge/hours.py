@@ -1,0 +1,93 @@
+"""Working hours and quiet hours, by a person's own clock and the calendar of their country."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import holidays
+from babel.core import get_global
+
+from knowledge.people import Person
+
+Span = tuple[time, time]
+
+# Unicode CLDR: the country whose clocks a zone tells; zones of no country (UTC) are left out.
+_COUNTRIES = get_global("zone_territories")
+_FAR = 400
+"""Days looked ahead for a working day, before a calendar is taken to have none."""
+
+
+def zone_of(name: str) -> tzinfo:
+    """The zone of that name, UTC when nobody knows it."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """What the KM team set, by everybody's own clock. `quiet` None: no quiet hours and no quiet days."""
+
+    working: Span = (time(9), time(17))
+    quiet: Span | None = (time(18), time(8))
+
+    def after(self, start: datetime, working_time: timedelta, person: Person) -> datetime:
+        """When so much of this person's working time has passed since `start` (both UTC)."""
+        left = working_time
+        end = start
+        for opens, closes in self._working_spans(start, person):
+            begins = max(opens, start)
+            if begins + left <= closes:
+                return begins + left
+            left -= max(closes - begins, timedelta())
+            end = closes
+        return end + left
+
+    def heard_from(self, now: datetime, person: Person) -> datetime:
+        """The earliest moment from `now` on (UTC) at which a person may be disturbed: back, awake, on a working day."""
+        at = max(now, person.away_until or now)
+        if self.quiet is None:
+            return at
+        quiet_from, quiet_to = self.quiet
+        zone = zone_of(person.time_zone)
+        for day in _days(at, zone):
+            opens, closes = _moment(day, quiet_to, zone), _moment(day, quiet_from, zone)
+            if at < closes and works_on(day, person.time_zone):
+                return max(at, opens)
+        return at
+
+    def _working_spans(self, start: datetime, person: Person) -> Iterator[tuple[datetime, datetime]]:
+        zone = zone_of(person.time_zone)
+        for day in _days(start, zone):
+            opens, closes = (_moment(day, at, zone) for at in self.working)
+            if closes > start and works_on(day, person.time_zone):
+                yield opens, closes
+
+
+def works_on(day: date, time_zone: str) -> bool:
+    """Whether people work that day in the country of a zone; where the country is unknown, from Monday to Friday."""
+    weekend, off = _calendar(_COUNTRIES.get(time_zone, ""), day.year)
+    return day.weekday() not in weekend and day not in off
+
+
+@lru_cache(maxsize=1024)
+def _calendar(country: str, year: int) -> tuple[frozenset[int], frozenset[date]]:
+    # Built whole and once: the library's own object grows while it is read, and turns run on several threads.
+    try:
+        found = holidays.country_holidays(country, years=year)
+    except NotImplementedError:
+        return frozenset({5, 6}), frozenset()
+    return frozenset(found.weekend), frozenset(found)
+
+
+def _days(start: datetime, zone: tzinfo) -> Iterator[date]:
+    first = start.astimezone(zone).date()
+    return (first + timedelta(days=ahead) for ahead in range(_FAR))
+
+
+def _moment(day: date, at: time, zone: tzinfo) -> datetime:
+    """A wall time as UTC: so much for clocks that go forward or back."""
+    return datetime.combine(day, at, zone).astimezone(UTC)
