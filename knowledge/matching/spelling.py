@@ -46,7 +46,7 @@ class Dictionary:
         if folded(word) in self._uses or simplemma.is_known(word, lang=self._language):
             return True
         verb = folded(_ENCLITICS.sub("", word)) if self._language == "es" else word
-        return verb != word and (verb in self._uses or simplemma.is_known(verb, lang=self._language))
+        return verb not in ("", word) and (verb in self._uses or simplemma.is_known(verb, lang=self._language))
 
     def near(self, word: str) -> str | None:
         """The commonest of the nearest words; None when none is near."""
