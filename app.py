@@ -26,8 +26,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import doctor
 from bot.channel import Channel
 from bot.clock import Clock
-from bot.postman import TEAMS_LIMITS, TEAMS_PER_SECOND, Limits, Postman
+from bot.postman import SLACK_LIMITS, TEAMS_LIMITS, TEAMS_PER_SECOND, Limits, Postman
 from bot.settings import Settings, SettingsError, read_settings
+from bot.slack.room import SlackRoom
+from bot.slack.settings import SlackSettings
 from bot.teams.room import TeamsRoom
 from bot.teams.settings import SERVICE_HOSTS, TeamsSettings
 from bot.web.room import WebRoom
@@ -41,13 +43,14 @@ from knowledge.matching import encoder as encoders
 from knowledge.matching.port import Catalogue, Matcher
 from knowledge.people import Role
 from knowledge.places import LANGUAGES
+from manifest import slack as slack_manifest
 from manifest import teams as teams_manifest
 from storage import catalogue as catalogues
 from storage import changes, importing, migrations, outbox
-from storage.conversations import forget_heard
+from storage.conversations import forget_heard, shut
 from storage.database import Database
 from storage.outbox import Claimed, Outbox
-from storage.people import People
+from storage.people import People, describe
 from storage.questions import Questions
 from storage.web import WebStore
 from storage.work import Work
@@ -78,14 +81,17 @@ class House:
         self.matchers = catalogues.Matchers(build or community.build(settings.matching_encoder, settings.caution))
         self.teams = TeamsRoom(_teams(settings), self.hear, now=now)
         self.web = WebRoom(WebStore(self.database), self.hear, now=now) if settings.development else None
-        self.channels: dict[str, Channel] = {room.name: room for room in (self.teams, self.web) if room is not None}
+        slack = _slack(settings)
+        self.slack = SlackRoom(slack, self.hear, Directory(self.database), now=now) if slack is not None else None
+        rooms = (self.teams, self.slack, self.web)
+        self.channels: dict[str, Channel] = {room.name: room for room in rooms if room is not None}
         self.postman = Postman(
             Outbox(self.database, self._undeliverable),
             self.channels,
             owner=uuid.uuid4().hex,
             now=now,
             random=random.Random(),
-            limits={self.teams.name: Limits(*TEAMS_LIMITS)},
+            limits={self.teams.name: Limits(*TEAMS_LIMITS), SlackRoom.name: Limits(*SLACK_LIMITS)},
             # Without an app id the far side is a desk, which counts nothing.
             per_second={self.teams.name: TEAMS_PER_SECOND} if settings.teams_app_id else None,
         )
@@ -131,6 +137,8 @@ class House:
         """The HTTP side. A channel opens with it and closes with it."""
         application = web.Application()
         application.add_routes([web.get("/healthz", self._health), *self.teams.routes()])
+        if self.slack is not None:
+            application.add_routes(self.slack.routes())
         if self.web is not None:
             application.add_routes(self.web.routes())
             application.on_shutdown.append(self.web.close)
@@ -152,11 +160,15 @@ class House:
 
     async def _open(self, _application: web.Application) -> None:
         await self.teams.start()
+        if self.slack is not None:
+            await self.slack.start()
         if self.web is not None:
             await self.web.open()
 
     async def _close(self, _application: web.Application) -> None:
         await self.teams.close()
+        if self.slack is not None:
+            await self.slack.close()
         self.database.close()
 
     async def _health(self, _request: web.Request) -> web.Response:
@@ -177,6 +189,34 @@ class House:
         work = self.work(connection)
         if claimed.person_id is not None:
             turn.tell(work, desk.undeliverable(work, claimed.person_id, claimed.about, claimed.kind, reason))
+
+
+class Directory:
+    """What a channel tells of people beside what they say, each in one transaction (`bot.slack.room.Directory`)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def described(self, remote_id: str, name: str, language: str, time_zone: str) -> None:
+        await self._database.run(
+            lambda connection: describe(connection, SlackRoom.name, remote_id, name, language, time_zone)
+        )
+
+    async def left(self, remote_id: str) -> None:
+        await self._database.run(lambda connection: shut(connection, SlackRoom.name, remote_id, "gone"))
+
+
+def _slack(settings: Settings) -> SlackSettings | None:
+    """None where Slack is not set up."""
+    if not settings.slack_bot_token:
+        return None
+    return SlackSettings(
+        bot_token=settings.slack_bot_token,
+        signing_secret=settings.slack_signing_secret,
+        app_token=settings.slack_app_token,
+        workspaces=settings.slack_workspaces,
+        api_url=settings.slack_api_url,
+    )
 
 
 def _teams(settings: Settings) -> TeamsSettings:
@@ -248,8 +288,8 @@ def _parser() -> argparse.ArgumentParser:
     match.add_argument("--as", dest="person", default="", metavar="NAME", help="as this member; default: any member")
     match.add_argument("--lang", choices=LANGUAGES, default="en", help="the language of the reasons")
     match.add_argument("--json", action="store_true", help="one JSON object")
-    manifest = add("manifest", _manifest, "write a channel's app package")
-    manifest.add_argument("channel", choices=["teams"])
+    manifest = add("manifest", _manifest, "write a channel's app package (teams), or print its app manifest (slack)")
+    manifest.add_argument("channel", choices=["teams", "slack"])
     manifest.add_argument("--output", type=Path, default=None, metavar="FILE", help="default: build/teams.zip")
     add("doctor", _doctor, "check settings, database and channels; say what is missing and how to get it")
     return parser
@@ -356,8 +396,10 @@ def _match(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _manifest(settings: Settings, options: argparse.Namespace) -> int:
-    output = options.output or Path("build/teams.zip")
     host = settings.public_url.removeprefix("https://").split("/")[0]
+    if options.channel == "slack":
+        return _slack_manifest(settings, options, host)
+    output = options.output or Path("build/teams.zip")
     try:
         content = teams_manifest.package(manifest_commands(), app_id=settings.teams_app_id, host=host)
     except ValueError as error:
@@ -366,6 +408,21 @@ def _manifest(settings: Settings, options: argparse.Namespace) -> int:
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_bytes(content)
     _say(f"Wrote {output}. Upload it in Teams: Apps, Manage your apps, Upload an app.")
+    return 0
+
+
+def _slack_manifest(settings: Settings, options: argparse.Namespace, host: str) -> int:
+    words = [command.words["en"] for command in manifest_commands()]
+    try:
+        content = slack_manifest.manifest(words, host=host, socket_mode=bool(settings.slack_app_token))
+    except ValueError as error:
+        _say(f"{str(error)[:1].upper()}{str(error)[1:]} (CONNECT_PUBLIC_URL).")
+        return 1
+    if options.output is None:
+        print(content, end="")
+    else:
+        options.output.parent.mkdir(parents=True, exist_ok=True)
+        options.output.write_text(content, encoding="utf-8")
     return 0
 
 

@@ -47,6 +47,18 @@ def examine(settings: Settings, facts: Facts) -> list[Finding]:
     else:
         what = "Teams: no app id; the Agents Playground and the try-it page work without one"
         findings.append(Finding(True, what, "docs/operator.md tells how to register the bot"))
+    findings.extend(_slack(settings))
+    return findings
+
+
+def _slack(settings: Settings) -> list[Finding]:
+    if not settings.slack_bot_token:
+        return [Finding(True, "Slack: not set up", "docs/operator.md tells how, if people are there")]
+    way = "Socket Mode" if settings.slack_app_token else "HTTP"
+    findings = [Finding(True, f"Slack: {len(settings.slack_workspaces)} workspace(s), over {way}")]
+    if not settings.slack_app_token and not settings.public_url.startswith("https://"):
+        remedy = "set CONNECT_PUBLIC_URL to the https address that Slack calls, or CONNECT_SLACK_APP_TOKEN"
+        findings.append(Finding(False, "Slack: no public https address", remedy))
     return findings
 
 

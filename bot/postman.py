@@ -94,6 +94,9 @@ class Limits:
 TEAMS_PER_SECOND = 30.0
 TEAMS_LIMITS = ((7, 1), (8, 2), (60, 30), (1800, 3600))
 
+# "Rate limits": chat.postMessage about one a second and channel, with short bursts.
+SLACK_LIMITS = ((5, 5), (60, 60))
+
 
 class Turnstile:
     """Lets so many a second through, evenly; whoever comes too soon waits in line. Each postman has its own."""

@@ -50,6 +50,12 @@ class Settings(BaseSettings):
     teams_tenants: Names = ()
     teams_service_hosts: Names = ()
 
+    slack_bot_token: str = Field("", repr=False)
+    slack_signing_secret: str = Field("", repr=False)
+    slack_app_token: str = Field("", repr=False)
+    slack_workspaces: Names = ()
+    slack_api_url: str = "https://slack.com/api/"
+
     offer_hours: float = Field(4, gt=0)
     desk_hours: float = Field(24, gt=0)
     answer_hours: float = Field(8, gt=0)
@@ -61,7 +67,7 @@ class Settings(BaseSettings):
 
     most_offers: int = Field(5, ge=1, le=50)
 
-    @field_validator("teams_tenants", "teams_service_hosts", mode="before")
+    @field_validator("teams_tenants", "teams_service_hosts", "slack_workspaces", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -131,6 +137,12 @@ class Settings(BaseSettings):
             problems.append("CONNECT_TEAMS_APP_PASSWORD: needed with CONNECT_TEAMS_APP_ID")
         if self.teams_app_id and not self.teams_tenants:
             problems.append("CONNECT_TEAMS_TENANTS: needed with CONNECT_TEAMS_APP_ID; which tenants may use the bot")
+        if self.slack_bot_token and not (self.slack_signing_secret or self.slack_app_token):
+            problems.append("CONNECT_SLACK_SIGNING_SECRET: needed for Slack, or CONNECT_SLACK_APP_TOKEN")
+        if self.slack_bot_token and not self.slack_workspaces:
+            problems.append("CONNECT_SLACK_WORKSPACES: needed for Slack; which workspaces may use the bot")
+        if (self.slack_signing_secret or self.slack_app_token) and not self.slack_bot_token:
+            problems.append("CONNECT_SLACK_BOT_TOKEN: needed for Slack (docs/operator.md, Slack)")
         if problems:
             raise ValueError("\n".join(problems))
         return self

@@ -114,3 +114,12 @@ class Conversations:
 def forget_heard(connection: Connection, before: datetime) -> int:
     """Deletes what was heard before a time: no channel delivers again after that long. Returns the number of rows."""
     return connection.execute(delete(heard).where(heard.c.done_at < before)).rowcount
+
+
+def shut(connection: Connection, channel: str, remote_id: str, reason: str) -> None:
+    """The channel says that nothing arrives there any more; a new word from the person opens it again."""
+    ours = (conversation.c.channel == channel) & (conversation.c.remote_id == remote_id)
+    whose = connection.execute(select(conversation.c.person_id).where(ours)).scalars()
+    people = [person for person in whose if person is not None]
+    connection.execute(update(conversation).where(ours).values(unreachable=reason))
+    raise_version(connection, Kind.PERSON, *people)

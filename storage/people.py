@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, exists, insert, or_, select, 
 
 from knowledge.people import Grant, Person, Role
 from knowledge.places import Audience
-from knowledge.text import plain
+from knowledge.text import clean, plain
 from storage.changes import Kind, raise_version
 from storage.database import by_dialect
 from storage.schema import conversation, identity, membership, person, preference, role_grant
@@ -154,3 +154,22 @@ _BY_IDENTITY = select(identity.c.person_id).where(
 
 def bind_identity(connection: Connection, channel: str, remote_id: str, number: int) -> None:
     connection.execute(insert(identity), {"channel": channel, "remote_id": remote_id, "person_id": number})
+
+
+def describe(connection: Connection, channel: str, remote_id: str, name: str, language: str, time_zone: str) -> None:
+    """Keeps what a channel says of somebody first met there, "" of nothing. An import knows better, and so does
+    whoever has a name already."""
+    number = by_identity(connection, channel, remote_id)
+    if number is None:
+        return
+    said = {"name": clean(name)[:200], "time_zone": time_zone}
+    told = {part: value for part, value in said.items() if value}
+    # Their language is theirs to choose once they are known.
+    ours = (person.c.id == number) & (person.c.key == f"{channel}:{remote_id}")
+    if language:
+        connection.execute(
+            update(person).where(ours, person.c.name == "?").values(language=language, speaks=[language])
+        )
+    if told:
+        connection.execute(update(person).where(ours).values(**told))
+    raise_version(connection, Kind.PERSON, number)

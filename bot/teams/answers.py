@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from bot.literal import flat
 from bot.teams import cards
-from bot.teams.literal import flat
 from dialogs.incoming import Heard, Incoming
 from dialogs.message import Message
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
-from bot.teams import literal
-from bot.teams.fitting import cleaned, fitted
+from bot import literal
+from bot.fitting import cleaned, fitted
 from dialogs.message import Button, Entry, Fact, Field, Message, Quote
 
 Element = dict[str, Any]

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.teams import cards, literal
+from bot import literal
+from bot.teams import cards
 from dialogs.message import Button, Entry, Fact, Field, Message, Quote
 from tests.teams.card_schema import as_bytes, check, runs, texts
 

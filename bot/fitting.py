@@ -1,9 +1,9 @@
-"""Making a message small enough for a Teams card: the longest relayed text gives way first. Pure."""
+"""Making a message small enough for a channel: the longest relayed text gives way first. Pure."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from bot.teams import literal
+from bot import literal
 from dialogs.message import Button, Entry, Fact, Field, Message, Quote
 
 # Below this a text says too little to be worth keeping short.
