@@ -107,6 +107,16 @@ class House:
             newcomer_reach=self.settings.newcomer_reach,
         )
 
+    def warm(self) -> None:
+        """Reads what the community knows, and the word lists, before the first question has to wait for them."""
+        try:
+            with self.database.reading() as connection:
+                matcher = self.matchers.current(connection)[1]
+            # A word that English does not know makes every list be looked at.
+            matcher.seen("conocimientos")
+        except Exception:
+            log.exception("Warming up failed; the first question will wait instead")
+
     async def hear(self, incoming: Incoming) -> Heard:
         """One turn in one transaction; what it said is on its way as soon as it is committed."""
         heard = await self.database.run(lambda connection: turn.hear(self.work(connection), incoming))
@@ -331,7 +341,9 @@ async def _serving(house: House) -> int:
         _say(f"Open http://localhost:{settings.port}/ to try the bot. Teams speaks to /api/messages. Ctrl+C stops it.")
     else:
         _say(f"Listening on {settings.host}:{settings.port}; Teams speaks to /api/messages.")
+    warming = asyncio.create_task(asyncio.to_thread(house.warm))
     await stop.wait()
+    await warming
     await house.stop_background()
     await runner.cleanup()
     return 0
