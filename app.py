@@ -108,12 +108,10 @@ class House:
         )
 
     def warm(self) -> None:
-        """Reads what the community knows, and the word lists, before the first question has to wait for them."""
+        """Reads what the community knows before the first question has to wait for it."""
         try:
             with self.database.reading() as connection:
-                matcher = self.matchers.current(connection)[1]
-            # A word that English does not know makes every list be looked at.
-            matcher.seen("conocimientos")
+                self.matchers.current(connection)
         except Exception:
             log.exception("Warming up failed; the first question will wait instead")
 
