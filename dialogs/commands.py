@@ -44,7 +44,8 @@ class Command:
 
     `optional` counts the arguments, from the end, that may be missing. Only people with one of `roles` somewhere see
     it in help; with `strict` only they may use it (the others are open to whoever was asked). What is not `listed`
-    stands behind a button of some card, and in no list of commands.
+    stands behind a button of some card, and in no list of commands. What only `reads` changes nothing, and may be
+    pressed again and again.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Command:
     strict: bool = False
     menu: bool = False
     listed: bool = True
+    reads: bool = False
 
     def shown_to(self, person: Person) -> bool:
         return any(person.has_somewhere(role) for role in self.roles)
@@ -82,6 +84,7 @@ def command(
     strict: bool = False,
     menu: bool = False,
     listed: bool = True,
+    reads: bool = False,
 ) -> Callable[[Run], Run]:
     """Declares a command. `fr`, `es` and `also` (more English words) are words separated by spaces.
 
@@ -90,7 +93,7 @@ def command(
 
     def declare(run: Run) -> Run:
         words = {"en": (name, *also.split()), "fr": tuple(fr.split()), "es": tuple(es.split())}
-        declared = Command(name, words, arguments, run, roles, optional, strict, menu, listed)
+        declared = Command(name, words, arguments, run, roles, optional, strict, menu, listed, reads)
         for word in {plain(word) or word for spoken in words.values() for word in spoken}:
             if word in _BY_WORD:
                 raise ValueError(f"{word} already means {_BY_WORD[word].name}")

@@ -12,6 +12,7 @@ from knowledge.ports import Pace, Policy
 from storage import catalogue, outbox
 from storage.catalogue import Matchers
 from storage.conversations import Conversations
+from storage.issues import Issues
 from storage.people import People
 from storage.questions import Questions
 
@@ -50,6 +51,7 @@ class Work:
         self.items = Items(connection)
         self.questions = Questions(connection)
         self.conversations = Conversations(connection)
+        self.issues = Issues(connection, now)
 
     def post(
         self,
