@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     answer_hours: float = Field(8, gt=0)
     outcome_days: float = Field(3, gt=0)
     silence_days: float = Field(14, gt=0)
+    follow_up_days: float = Field(30, gt=0)
     draft_days: float = Field(7, gt=0)
     matching_encoder: str = "use"
     matching_in_vain: float = Field(20, ge=1.5)
@@ -155,6 +156,7 @@ class Settings(BaseSettings):
             taken=timedelta(hours=self.answer_hours),
             outcome=timedelta(days=self.outcome_days),
             silence=timedelta(days=self.silence_days),
+            follow_up=timedelta(days=self.follow_up_days),
             draft=timedelta(days=self.draft_days),
             most_offers=self.most_offers,
         )

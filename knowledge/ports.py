@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from knowledge.contributions import Contributions
 from knowledge.hours import Hours
 from knowledge.item import Item
 from knowledge.load import Allowance, Carried
@@ -54,6 +55,10 @@ class Questions(Protocol):
 
     def add_relay(self, question: int, relay: Relay) -> None: ...
 
+    def answers(self, question: int) -> list[Relay]:
+        """What crossed from the experts' side, in order."""
+        ...
+
     def last_answer(self, question: int) -> int:
         """The number of the last relay from an expert's side; 0 when nothing crossed from there."""
         ...
@@ -68,6 +73,14 @@ class Questions(Protocol):
 
     def due(self, now: datetime, limit: int) -> list[int]:
         """Numbers of the questions whose due time has come, earliest first."""
+        ...
+
+    def add_impact(self, question: int, person: int, text: str, at: datetime) -> None:
+        """Keeps somebody's note on what their answer led to; a later one takes its place."""
+        ...
+
+    def contributions(self, person: int) -> Contributions:
+        """What somebody's answers came to."""
         ...
 
     def carried(self, since: datetime) -> Mapping[int, Carried]:
@@ -93,6 +106,8 @@ class Pace:
     """Answered and no word whether it helped: asked once more."""
     silence: timedelta = timedelta(days=14)
     """Answered, asked again, and silent: expired."""
+    follow_up: timedelta = timedelta(days=30)
+    """Closed, and of some help: asked once what became of it."""
     draft: timedelta = timedelta(days=7)
     """Previewed and never sent: expired."""
     most_offers: int = 5
