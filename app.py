@@ -37,22 +37,27 @@ from dialogs import explaining, turn
 from dialogs.commands import REGISTRY
 from dialogs.incoming import Heard, Incoming
 from dialogs.wording import say_in
-from knowledge import desk, moving_on
+from knowledge import desk, moving_on, pulse, surveying
 from knowledge.matching import community
 from knowledge.matching import encoder as encoders
 from knowledge.matching.port import Catalogue, Matcher
+from knowledge.notices import Notice
 from knowledge.people import Role
 from knowledge.places import LANGUAGES
+from knowledge.statements import statements
 from manifest import slack as slack_manifest
 from manifest import teams as teams_manifest
 from storage import catalogue as catalogues
 from storage import changes, importing, migrations, outbox
+from storage.box import key_for
 from storage.conversations import forget_heard, shut
 from storage.database import Database
 from storage.issues import forget_issues
 from storage.outbox import Claimed, Outbox
 from storage.people import People, describe
+from storage.pulse import Pulses
 from storage.questions import Questions
+from storage.surveys import Surveys
 from storage.web import WebStore
 from storage.work import Work
 
@@ -82,6 +87,7 @@ class House:
         self.settings = settings
         self.now = now
         self.database = database or Database(settings.database_url)
+        self.key = key_for(self.database.url.render_as_string(hide_password=False), settings.pulse_key)
         self.matchers = catalogues.Matchers(build or community.build(settings.matching_encoder, settings.caution))
         self.teams = TeamsRoom(_teams(settings), self.hear, now=now)
         self.web = WebRoom(WebStore(self.database), self.hear, now=now) if settings.development else None
@@ -109,6 +115,8 @@ class House:
             policy=self.settings.policy,
             matchers=self.matchers,
             newcomer_reach=self.settings.newcomer_reach,
+            framework=statements(),
+            key=self.key,
         )
 
     def warm(self) -> None:
@@ -126,14 +134,18 @@ class House:
         return heard
 
     async def tick(self) -> int:
-        """Moves on every question that waited long enough, each in its own transaction. Returns how many."""
+        """Moves on every question that waited long enough, and asks whose turn it is, each in its own transaction.
+        Returns how many."""
         now = self.now()
-        numbers = await self.database.look(lambda connection: Questions(connection).due(now, 500))
-        for number in numbers:
-            await self.database.run(partial(self._due, number=number))
-        if numbers:
+        done = 0
+        for due, find in _RINGS:
+            numbers = await self.database.look(partial(find, now=now))
+            for number in numbers:
+                await self.database.run(partial(self._due, due=due, number=number))
+            done += len(numbers)
+        if done:
             self.postman.wake()
-        return len(numbers)
+        return done
 
     async def sweep(self) -> None:
         """Forgets what is no longer needed: what was heard, and rows of the outbox that are over."""
@@ -192,9 +204,9 @@ class House:
             return web.json_response({"ok": False, "database": "does not answer"}, status=503)
         return web.json_response({"ok": True})
 
-    def _due(self, connection: Connection, *, number: int) -> None:
+    def _due(self, connection: Connection, *, due: Callable[[Work, int], list[Notice]], number: int) -> None:
         work = self.work(connection)
-        turn.tell(work, moving_on.due(work, number))
+        turn.tell(work, due(work, number))
 
     def _undeliverable(self, connection: Connection, claimed: Claimed, reason: str) -> None:
         """A message nobody will get: the question moves on, and a facilitator hears of it. In the postman's
@@ -202,6 +214,31 @@ class House:
         work = self.work(connection)
         if claimed.person_id is not None:
             turn.tell(work, desk.undeliverable(work, claimed.person_id, claimed.about, claimed.kind, reason))
+
+
+def _questions_due(connection: Connection, now: datetime) -> list[int]:
+    return Questions(connection).due(now, 500)
+
+
+def _surveys_due(connection: Connection, now: datetime) -> list[int]:
+    return Surveys(connection).due(now, 10)
+
+
+def _pulses_due(connection: Connection, now: datetime) -> list[int]:
+    return Pulses(connection).due(now, 200)
+
+
+def _reminders_due(connection: Connection, now: datetime) -> list[int]:
+    return Pulses(connection).reminders(now, 200)
+
+
+# What the clock rings for, and how to find what is due. Surveys close before anybody is asked.
+_RINGS: tuple[tuple[Callable[[Work, int], list[Notice]], Callable[..., list[int]]], ...] = (
+    (moving_on.due, _questions_due),
+    (surveying.due, _surveys_due),
+    (pulse.due, _pulses_due),
+    (pulse.remind, _reminders_due),
+)
 
 
 class Directory:

@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     expert_share: float = Field(0.05, ge=0, le=1)
     moderator_share: float = Field(0.15, ge=0, le=1)
 
+    pulse_key: str = Field("", repr=False)
+
     teams_app_id: str = ""
     teams_app_password: str = Field("", repr=False)
     teams_tenants: Names = ()

@@ -20,6 +20,8 @@ class Argument(Enum):
     """A question's number; "#12" and "12." are read too."""
     ITEM = "item"
     """A knowledge item's number."""
+    PULSE = "pulse"
+    """A pulse's number."""
     TEXT = "text"
     """All the rest, as it was typed."""
     WHO = "who"
@@ -149,7 +151,7 @@ def read_call(line: str, values: Mapping[str, str] | None = None) -> Call | None
     said: dict[Argument, str] = {}
     rest = rest.strip()
     for argument in found.arguments:
-        if argument in (Argument.QUESTION, Argument.ITEM):
+        if argument in (Argument.QUESTION, Argument.ITEM, Argument.PULSE):
             first, rest_after = _first_word(rest)
             if number(first) is None:
                 break

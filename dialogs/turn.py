@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
-from dialogs import asking, helping, resting, sealing, thanking, understanding
+from dialogs import asking, helping, pulse, resting, sealing, surveying, thanking, understanding
 from dialogs.commands import Argument, Call, called, number, read_call, usage
 from dialogs.composing import compose
 from dialogs.incoming import Heard, Incoming, Posted, Scope
@@ -23,7 +23,7 @@ from knowledge.text import clean
 
 log = logging.getLogger(__name__)
 
-_COMMAND_ROOMS = (asking, helping, resting, thanking)  # Importing them declares their commands.
+_COMMAND_ROOMS = (asking, helping, pulse, resting, surveying, thanking)  # Importing them declares their commands.
 
 
 @dataclass(slots=True)
@@ -41,9 +41,9 @@ class _Speaker:
 def hear(desk: Desk, incoming: Incoming) -> Heard:
     """Runs one turn within the desk's transaction. Raises Conflict (run it again) and what the database raises;
     a Refusal or a bug of ours is answered instead, and nothing else of the turn is kept."""
-    if not desk.conversations.first_hearing(
-        incoming.channel, incoming.key, incoming.twin, incoming.arrived_at, desk.now
-    ):
+    # Blinded: of a digest of what was said, a pulse's five answers could simply be tried out.
+    twin = desk.box.blind(incoming.twin)
+    if not desk.conversations.first_hearing(incoming.channel, incoming.key, twin, incoming.arrived_at, desk.now):
         return Heard(None, duplicate=True)
     if incoming.scope is not Scope.PERSONAL:
         return _in_public(desk, incoming)
@@ -155,6 +155,10 @@ def _act(desk: Desk, person: Person, incoming: Incoming) -> list[Notice]:
     if incoming.say:
         return _pressed(desk, person, incoming)
     understood = understanding.understand(incoming.text)
+    loose = understood.meaning is Meaning.UNCLEAR
+    to_pulse = pulse.typed(desk, person, incoming.text, loose=loose)
+    if to_pulse is not None:
+        return to_pulse
     match understood.meaning:
         case Meaning.COMMAND | Meaning.INCOMPLETE:
             assert understood.call is not None
@@ -222,7 +226,7 @@ def _run(desk: Desk, person: Person, call: Call) -> list[Notice]:
         raise Refusal("command.incomplete", usage=usage(command, say, person.language))
     values: dict[str, object] = {}
     for argument, said in call.values.items():
-        wanted = argument in (Argument.QUESTION, Argument.ITEM)
+        wanted = argument in (Argument.QUESTION, Argument.ITEM, Argument.PULSE)
         values[argument.value] = number(said) if wanted else said
     return command.run(desk, person, **values)
 

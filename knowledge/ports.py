@@ -1,17 +1,21 @@
 """What the use cases need kept, as they see it. One `Work` is one transaction."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from random import Random
 from typing import Protocol
 
 from knowledge.contributions import Contributions
 from knowledge.hours import Hours
 from knowledge.item import Item
+from knowledge.ledger import Asked, Turn
 from knowledge.load import Allowance, Carried
 from knowledge.matching.port import Catalogue, Matcher
+from knowledge.mixing import Kept, Remark, Response
 from knowledge.people import Person, Role
 from knowledge.question import Question, Relay, State
+from knowledge.survey import Survey
 
 
 class People(Protocol):
@@ -92,6 +96,128 @@ class Questions(Protocol):
         ...
 
 
+class Surveys(Protocol):
+    def add(self, survey: Survey) -> Survey:
+        """Keeps a new survey and returns it with its number."""
+        ...
+
+    def get(self, survey: int) -> Survey | None: ...
+
+    def save(self, before: Survey, survey: Survey) -> Survey:
+        """Raises Conflict when somebody changed it first."""
+        ...
+
+    def running(self) -> list[Survey]: ...
+
+    def newest(self, limit: int = 10) -> list[Survey]: ...
+
+    def last_noted(self) -> Survey | None:
+        """The survey closed last, if something was said of what became of it."""
+        ...
+
+    def usual_rate(self) -> float | None:
+        """Of those who were asked in closed surveys, the part that answered; None while none was closed."""
+        ...
+
+    def due(self, now: datetime, limit: int) -> list[int]:
+        """Running or paused surveys whose days are over."""
+        ...
+
+    def keep(self, survey: Survey, kept: Kept) -> None:
+        """Writes what remains of a closed survey, empties its box, and forgets who answered."""
+        ...
+
+
+class Pulses(Protocol):
+    """The ledger."""
+
+    def turn(self, person: int) -> Turn | None: ...
+
+    def save_turn(self, turn: Turn) -> None:
+        """Raises Conflict when another replica, or the member, was first."""
+        ...
+
+    def turns(self) -> list[Turn]:
+        """The turn of everybody who can be reached, new ones among them."""
+        ...
+
+    def enrol(self, turns: Sequence[Turn]) -> None:
+        """Keeps when each is looked at next."""
+        ...
+
+    def members(self) -> int:
+        """How many can be reached and have not stopped."""
+        ...
+
+    def due(self, now: datetime, limit: int) -> list[int]:
+        """People whose turn has come, the longest waiting first."""
+        ...
+
+    def reminders(self, now: datetime, limit: int) -> list[int]:
+        """Numbers of open pulses whose reminder is due."""
+        ...
+
+    def ask(self, asked: Asked) -> Asked | None:
+        """Writes the line and returns it with its number; None when the same was asked before."""
+        ...
+
+    def get(self, pulse: int) -> Asked | None: ...
+
+    def save(self, before: Asked, asked: Asked) -> Asked:
+        """Raises Conflict when it has changed since it was read."""
+        ...
+
+    def open_of(self, person: int) -> list[Asked]:
+        """Oldest first."""
+        ...
+
+    def begun(self, survey: int, person: int) -> bool:
+        """Whether a member was asked anything of a survey."""
+        ...
+
+    def to_come(self, survey: Survey, person: int) -> list[str]:
+        """The items of a survey a member was not asked yet, in its order."""
+        ...
+
+    def asked_in_cycle(self, person: int, cycle: int) -> Collection[str]: ...
+
+    def turnout(self, survey: int) -> tuple[int, int]:
+        """How many pulses were sent and how many of them answered, also after it is closed."""
+        ...
+
+
+class Box(Protocol):
+    """Where answers lie sealed until their survey closes."""
+
+    @property
+    def mark(self) -> str:
+        """Recognises the key; "" when there is none, and nothing can be sealed."""
+        ...
+
+    def put(self, survey: int, what: Response | Remark) -> None: ...
+
+    def opened(self, survey: int) -> Iterable[Response | Remark]:
+        """In no order. Raises ValueError when one was sealed with another key."""
+        ...
+
+    def blind(self, text: str) -> str:
+        """A keyed digest: equal for equal texts, and nobody can try out which text it was."""
+        ...
+
+
+class Framework(Protocol):
+    """The measurement framework in force."""
+
+    @property
+    def version(self) -> str: ...
+    @property
+    def items(self) -> Sequence[str]: ...
+
+    def statement(self, version: str, item: str) -> Mapping[str, str]:
+        """What members are asked to agree with, by language. Raises KeyError for what no version has."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
     """How long things may wait. Every number is a setting. The first three count working time only."""
@@ -139,6 +265,16 @@ class Work(Protocol):
     def items(self) -> Items: ...
     @property
     def questions(self) -> Questions: ...
+    @property
+    def surveys(self) -> Surveys: ...
+    @property
+    def pulses(self) -> Pulses: ...
+    @property
+    def box(self) -> Box: ...
+    @property
+    def framework(self) -> Framework: ...
+    @property
+    def random(self) -> Random: ...
     @property
     def matcher(self) -> Matcher: ...
     @property

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     String,
@@ -350,6 +351,107 @@ card_issue = Table(
     Column("used", JSON, nullable=False),
     Column("at", UtcDateTime, nullable=False, index=True),
     PrimaryKeyConstraint("person_id", "card"),
+)
+
+survey = Table(
+    "survey",
+    metadata,
+    _id(),
+    Column("version", Integer, nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("state", String(8), nullable=False, index=True),
+    Column("item_ids", JSON, nullable=False),
+    # The version of the measurement framework; "" for a survey of one's own, whose questions are its wording.
+    Column("framework", String(40), nullable=False),
+    Column("wording", JSON, nullable=False),
+    Column("days", Integer, nullable=False),
+    Column("seed", Integer, nullable=False),
+    Column("least_scores", Integer, nullable=False),
+    Column("least_remarks", Integer, nullable=False),
+    # Recognises the key that its answers are sealed with.
+    Column("key_mark", String(16), nullable=False),
+    Column("note", Text, nullable=False),
+    _ref("planned_by", "person.id", nullable=True),
+    Column("opened_at", UtcDateTime, nullable=True),
+    Column("closes_at", UtcDateTime, nullable=True),
+)
+
+pulse_turn = Table(
+    "pulse_turn",
+    metadata,
+    # Each member's place in the rotation, and whether they want to be asked at all.
+    _ref("person_id", "person.id", primary_key=True),
+    Column("due_at", UtcDateTime, nullable=True, index=True),
+    Column("asked_at", UtcDateTime, nullable=True),
+    Column("cycle", Integer, nullable=False),
+    Column("stopped", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+)
+
+pulse = Table(
+    "pulse",
+    metadata,
+    # The ledger: who was asked what, and whether that is done. Nothing here or beside it says what was answered.
+    _id(),
+    _ref("person_id", "person.id"),
+    _ref("survey_id", "survey.id", index=True),
+    Column("item", String(20), nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    # Which time round in the rotation; null outside it.
+    Column("cycle", Integer, nullable=True),
+    Column("state", String(8), nullable=False),
+    Column("due_at", UtcDateTime, nullable=True, index=True),
+    Column("reminded", Boolean, nullable=False),
+    Column("unclear", Boolean, nullable=False),
+    Column("remarked", Boolean, nullable=False),
+    # Nobody is asked twice, on however many replicas.
+    UniqueConstraint("person_id", "survey_id", "item"),
+    UniqueConstraint("person_id", "cycle", "item"),
+)
+
+sealed_response = Table(
+    "sealed_response",
+    metadata,
+    # Answers and comments while their survey runs, each sealed with a key that is not in the database.
+    Column("key", String(32), primary_key=True),
+    _ref("survey_id", "survey.id", index=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+response_count = Table(
+    "response_count",
+    metadata,
+    # What a closed survey leaves: how many chose a point. There is no row of one answer anywhere.
+    _ref("survey_id", "survey.id"),
+    Column("item", String(20), nullable=False),
+    # "" for answers whose region would say too much.
+    Column("region", String(40), nullable=False),
+    Column("point", Integer, nullable=False),
+    Column("count", Integer, nullable=False),
+    PrimaryKeyConstraint("survey_id", "item", "region", "point"),
+)
+
+remark = Table(
+    "remark",
+    metadata,
+    # Comments of a closed survey, shuffled; the key is random.
+    Column("key", String(32), primary_key=True),
+    _ref("survey_id", "survey.id", index=True),
+    Column("item", String(20), nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+turnout = Table(
+    "turnout",
+    metadata,
+    # How many were asked in a closed survey, and how many of them answered.
+    _ref("survey_id", "survey.id"),
+    Column("item", String(20), nullable=False),
+    # "" for regions in which too few were asked.
+    Column("region", String(40), nullable=False),
+    Column("asked", Integer, nullable=False),
+    Column("answered", Integer, nullable=False),
+    PrimaryKeyConstraint("survey_id", "item", "region"),
 )
 
 web_message = Table(

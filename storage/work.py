@@ -2,19 +2,23 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from random import SystemRandom
 from typing import Any
 
 from sqlalchemy import Connection
 
 from knowledge.item import Item
 from knowledge.places import Audience
-from knowledge.ports import Pace, Policy
+from knowledge.ports import Framework, Pace, Policy
 from storage import catalogue, outbox
+from storage.box import Box
 from storage.catalogue import Matchers
 from storage.conversations import Conversations
 from storage.issues import Issues
 from storage.people import People
+from storage.pulse import Pulses
 from storage.questions import Questions
+from storage.surveys import Surveys
 
 
 class Items:
@@ -39,6 +43,8 @@ class Work:
         policy: Policy,
         matchers: Matchers,
         newcomer_reach: Audience,
+        framework: Framework,
+        key: bytes = b"",
     ) -> None:
         self.now = now
         self.newcomer_reach = newcomer_reach
@@ -52,6 +58,11 @@ class Work:
         self.questions = Questions(connection)
         self.conversations = Conversations(connection)
         self.issues = Issues(connection, now)
+        self.surveys = Surveys(connection)
+        self.pulses = Pulses(connection)
+        self.box = Box(connection, key)
+        self.framework = framework
+        self.random = SystemRandom()
 
     def post(
         self,

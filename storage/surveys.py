@@ -1,0 +1,188 @@
+"""Surveys, and what remains of them, kept."""
+
+import secrets
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, select, update
+
+from knowledge.errors import Conflict
+from knowledge.ledger import Pulse
+from knowledge.mixing import ELSEWHERE, Kept, regions_shown
+from knowledge.survey import Kind, State, Survey
+from storage.schema import person, pulse, remark, response_count, sealed_response, survey, turnout
+
+_COLUMNS = [column.name for column in survey.c if column.name not in ("id", "version")]
+_NEW = insert(survey).returning(survey.c.id)
+_GET = select(survey).where(survey.c.id == bindparam("number"))
+_SAVE = (
+    update(survey)
+    .where(survey.c.id == bindparam("number"), survey.c.version == bindparam("read_version"))
+    .values({name: bindparam(f"new_{name}") for name in (*_COLUMNS, "version")})
+)
+_RUNNING = select(survey).where(survey.c.state == State.RUNNING.value).order_by(survey.c.id)
+_NEWEST = select(survey).order_by(survey.c.id.desc()).limit(bindparam("most"))
+_LAST_CLOSED = (
+    select(survey)
+    .where(survey.c.state == State.CLOSED.value)
+    .order_by(survey.c.closes_at.desc(), survey.c.id.desc())
+    .limit(1)
+)
+_DUE = (
+    select(survey.c.id)
+    .where(
+        survey.c.state.in_([State.RUNNING.value, State.PAUSED.value]),
+        survey.c.closes_at <= bindparam("now"),
+    )
+    .order_by(survey.c.closes_at)
+    .limit(bindparam("most"))
+)
+_RATE = select(func.sum(turnout.c.asked), func.sum(turnout.c.answered))
+_TURNOUT = (
+    select(
+        pulse.c.item,
+        person.c.region,
+        func.count().label("asked"),
+        func.sum(case((pulse.c.state == Pulse.ANSWERED.value, 1), else_=0)).label("answered"),
+    )
+    .join(person, person.c.id == pulse.c.person_id)
+    .where(pulse.c.survey_id == bindparam("number"))
+    .group_by(pulse.c.item, person.c.region)
+)
+
+
+class Surveys:
+    """`knowledge.ports.Surveys` on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, new: Survey) -> Survey:
+        number = self._connection.execute(_NEW, {**_values(new), "version": 1}).scalar_one()
+        return replace(new, id=number, version=1)
+
+    def get(self, number: int) -> Survey | None:
+        if not 0 < number < 2**63:
+            return None
+        row = self._connection.execute(_GET, {"number": number}).one_or_none()
+        return _survey(row) if row is not None else None
+
+    def save(self, before: Survey, now: Survey) -> Survey:
+        named = {f"new_{name}": value for name, value in _values(now).items()}
+        version = before.version + 1
+        done = self._connection.execute(
+            _SAVE, {"number": before.id, "read_version": before.version, "new_version": version, **named}
+        )
+        if done.rowcount != 1:
+            raise Conflict(f"survey {before.id}")
+        return replace(now, version=version)
+
+    def running(self) -> list[Survey]:
+        return [_survey(row) for row in self._connection.execute(_RUNNING)]
+
+    def newest(self, limit: int = 10) -> list[Survey]:
+        return [_survey(row) for row in self._connection.execute(_NEWEST, {"most": limit})]
+
+    def last_noted(self) -> Survey | None:
+        row = self._connection.execute(_LAST_CLOSED).one_or_none()
+        return _survey(row) if row is not None and row.note else None
+
+    def usual_rate(self) -> float | None:
+        asked, answered = self._connection.execute(_RATE).one()
+        return int(answered) / int(asked) if asked else None
+
+    def due(self, now: datetime, limit: int) -> list[int]:
+        return list(self._connection.execute(_DUE, {"now": now, "most": limit}).scalars())
+
+    def keep(self, closed: Survey, kept: Kept) -> None:
+        if kept.counts:
+            self._connection.execute(
+                insert(response_count),
+                [
+                    {"survey_id": closed.id, "item": item, "region": region, "point": point, "count": count}
+                    # Sorted: the order in which they were met is that of the box, which is nobody's business either.
+                    for (item, region, point), count in sorted(kept.counts.items())
+                ],
+            )
+        if kept.remarks:
+            self._connection.execute(
+                insert(remark),
+                [
+                    {"key": secrets.token_hex(16), "survey_id": closed.id, "item": one.item, "text": one.text}
+                    for one in kept.remarks
+                ],
+            )
+        self._keep_turnout(closed)
+        self._connection.execute(delete(sealed_response).where(sealed_response.c.survey_id == closed.id))
+        # That they were asked is needed for the rotation; whether they answered no longer is.
+        over = {"state": Pulse.OVER.value, "due_at": None, "unclear": False, "remarked": False, "reminded": False}
+        self._connection.execute(update(pulse).where(pulse.c.survey_id == closed.id).values(over))
+
+    def _keep_turnout(self, closed: Survey) -> None:
+        """By region where enough were asked."""
+        rows = self._connection.execute(_TURNOUT, {"number": closed.id}).all()
+        asked: Counter[tuple[str, str]] = Counter()
+        answered: Counter[tuple[str, str]] = Counter()
+        for item in {row.item for row in rows}:
+            of_item = [row for row in rows if row.item == item]
+            shown = regions_shown({row.region: row.asked for row in of_item}, closed.least_scores)
+            for row in of_item:
+                place = item, row.region if row.region in shown else ELSEWHERE
+                asked[place] += row.asked
+                answered[place] += row.answered
+        if asked:
+            self._connection.execute(
+                insert(turnout),
+                [
+                    {
+                        "survey_id": closed.id,
+                        "item": item,
+                        "region": region,
+                        "asked": asked[item, region],
+                        "answered": answered[item, region],
+                    }
+                    for item, region in sorted(asked)
+                ],
+            )
+
+
+def _values(of: Survey) -> dict[str, Any]:
+    return {
+        "kind": of.kind.value,
+        "state": of.state.value,
+        "item_ids": list(of.items),
+        "framework": of.framework,
+        "wording": dict(of.wording),
+        "days": of.days,
+        "seed": of.seed,
+        "least_scores": of.least_scores,
+        "least_remarks": of.least_remarks,
+        "key_mark": of.key_mark,
+        "note": of.note,
+        "planned_by": of.planned_by,
+        "opened_at": of.opened_at,
+        "closes_at": of.closes_at,
+    }
+
+
+def _survey(row: Row[Any]) -> Survey:
+    return Survey(
+        id=row.id,
+        kind=Kind(row.kind),
+        items=tuple(row.item_ids),
+        days=row.days,
+        seed=row.seed,
+        framework=row.framework,
+        wording=row.wording,
+        state=State(row.state),
+        least_scores=row.least_scores,
+        least_remarks=row.least_remarks,
+        key_mark=row.key_mark,
+        note=row.note,
+        planned_by=row.planned_by,
+        opened_at=row.opened_at,
+        closes_at=row.closes_at,
+        version=row.version,
+    )
