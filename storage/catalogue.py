@@ -19,7 +19,6 @@ from storage.people import People
 
 T = TypeVar("T")
 
-_NOT_BROUGHT = (OfferState.UNREACHED, OfferState.WITHHELD)
 _WANTED: BindParameter[Any] = bindparam("wanted", expanding=True)
 _NETWORKS = select(schema.network).order_by(schema.network.c.id)
 _ITEMS = select(schema.item).order_by(schema.item.c.id)
@@ -44,8 +43,9 @@ _HISTORY: Select[Any] = (
 _OFFERS: Select[Any] = (
     select(schema.question.c.id, schema.offer)
     .join(schema.offer, schema.offer.c.question_id == schema.question.c.id)
-    # What never reached anybody says nothing of them.
-    .where(schema.offer.c.state.in_([state.value for state in OfferState if state not in _NOT_BROUGHT]))
+    # What was withheld never was an offer. One that could not be delivered was: it is open until it is known to be
+    # lost, and must then be told as such, since a delta takes no offer away.
+    .where(schema.offer.c.state != OfferState.WITHHELD.value)
     .order_by(schema.question.c.id, schema.offer.c.person_id)
 )
 _REUSED: Select[Any] = (
@@ -177,6 +177,7 @@ _ENDED = {
     OfferState.DECLINED: Ended.DECLINED,
     OfferState.PASSED: Ended.PASSED,
     OfferState.CLOSED: Ended.EXPIRED,
+    OfferState.UNREACHED: Ended.UNREACHED,
 }
 
 

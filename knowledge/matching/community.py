@@ -285,8 +285,10 @@ def _grouped(entries: Iterable[Entry], by: Callable[[Entry], int]) -> dict[int, 
 def _carried(offers: Sequence[Offered]) -> dict[int, float]:
     """Log-odds taken from each person for what they were asked lately, and for how often they had no time.
 
-    Lately is counted back from the newest offer, so that nothing changes while nothing happens.
+    Lately is counted back from the newest offer, so that nothing changes while nothing happens. Who was not reached
+    was not asked.
     """
+    offers = [offer for offer in offers if offer.ended is not Ended.UNREACHED]
     if not offers:
         return {}
     newest = max(offer.at for offer in offers)

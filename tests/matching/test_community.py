@@ -235,6 +235,16 @@ def test_equals_take_turns() -> None:
     assert ids(second.experts("early warning of floods", ASKER)) == [free, busy]
 
 
+def test_who_was_not_reached_carries_nothing() -> None:
+    twins = [person(1, ("drr",), "Early warning."), person(2, ("drr",), "Early warning.")]
+    first = CommunityMatcher(replace(CATALOGUE, experts=twins), encoders.load("use"))
+    [best, _] = before = ids(first.experts("early warning of floods", ASKER))
+    offered = first.after(Delta(2, offers=[Offered(1, best, AT)]))
+    assert ids(offered.experts("early warning of floods", ASKER)) != before
+    lost = offered.after(Delta(3, offers=[Offered(1, best, AT, Ended.UNREACHED, AT)]))
+    assert ids(lost.experts("early warning of floods", ASKER)) == before
+
+
 def test_without_an_encoder_words_alone_do_and_a_warning_says_so(caplog: pytest.LogCaptureFixture) -> None:
     assert encoders.load("none") is None
     alone = CommunityMatcher(CATALOGUE, None)
