@@ -38,6 +38,7 @@ from dialogs.commands import REGISTRY
 from dialogs.incoming import Heard, Incoming
 from dialogs.wording import say_in
 from knowledge import desk, moving_on
+from knowledge.errors import Refusal
 from knowledge.matching import community
 from knowledge.matching import encoder as encoders
 from knowledge.matching.port import Catalogue, Matcher
@@ -298,7 +299,9 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
     match = add("match", _match, "explain where a question would go")
     match.add_argument("text")
-    match.add_argument("--as", dest="person", default="", metavar="NAME", help="as this member; default: any member")
+    match.add_argument(
+        "--as", dest="person", default="", metavar="WHO", help="as this address or name; default: the KM team"
+    )
     match.add_argument("--lang", choices=LANGUAGES, default="en", help="the language of the reasons")
     match.add_argument("--json", action="store_true", help="one JSON object")
     manifest = add("manifest", _manifest, "write a channel's app package (teams), or print its app manifest (slack)")
@@ -393,14 +396,26 @@ def _match(settings: Settings, options: argparse.Namespace) -> int:
     migrations.upgrade(house.database)
     with house.database.reading() as connection:
         work = house.work(connection)
-        people = work.people.named(options.person) if options.person else work.people.having_somewhere(Role.KM_TEAM)
-        if len(people) != 1 and options.person:
-            _say(f"{len(people)} people are called “{options.person}”; name one.")
+        if not work.people.anybody():
+            _say(f"The database holds nobody yet. Import people first: python app.py import {SAMPLE}")
             return 1
+        known = work.people.with_key(options.person)
+        if options.person:
+            people = [known] if known is not None else work.people.named(options.person)
+        else:
+            people = (work.people.having_somewhere(Role.KM_TEAM) or work.people.everybody())[:1]
         if not people:
-            _say("There is nobody to ask as: import people first, or name one with --as.")
+            _say(f"Nobody is known as “{options.person}”. Give the address they were imported with, or their name.")
             return 1
-        explained = explaining.explain(work, people[0], options.text, options.lang)
+        if len(people) > 1:
+            names = ", ".join(person.name for person in people)
+            _say(f"“{options.person}” may be {names}. Give an address, or more of the name.")
+            return 1
+        try:
+            explained = explaining.explain(work, people[0], options.text, options.lang)
+        except Refusal as refusal:
+            _say(say_in(options.lang)(f"refusal.{refusal.key}", **refusal.values))
+            return 1
         nobody = work.catalogue.experts and not any(one.reachable for one in work.catalogue.experts)
     if nobody:
         print(

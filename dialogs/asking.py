@@ -223,7 +223,18 @@ def show(desk: Desk, person: Person, question: int) -> list[Notice]:
 
 @command("assign", _QUESTION, _WHO, fr="assigner attribuer", es="asignar", roles=DESK, strict=True)
 def assign(desk: Desk, person: Person, question: int, who: str) -> list[Notice]:
-    return the_desk.assign(desk, person, question, somebody(desk, who))
+    return the_desk.assign(desk, person, question, _brought_in(desk, person, question, who))
+
+
+def _brought_in(desk: Desk, person: Person, question: int, who: str) -> Person:
+    """Somebody by name or, from the button beside a suggestion, by "#" and number: two people may bear one name."""
+    known = number(who) if who.startswith("#") else None
+    if known is None:
+        return somebody(desk, who)
+    found = the_desk.suggested(desk, person, question, known)
+    if found is None:
+        raise Refusal("people.unknown", name=who)
+    return found
 
 
 @command("match", _TEXT, fr="apparier", es="emparejar", roles=DESK, strict=True, reads=True)

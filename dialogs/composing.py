@@ -123,7 +123,8 @@ def _preview(words: Words, values: Values) -> Message:
             )
         )
     if plan.expert:
-        to = say("preview.to_expert", why=words.reasons(plan.expert))
+        why = words.reasons(plan.expert)
+        to = say("preview.to_expert", why=why) if why else say("preview.to_expert_unexplained")
     else:
         to = say("preview.to_facilitator")
     facts = [
@@ -378,11 +379,12 @@ def _item(words: Words, values: Values) -> Message:
 @words_for("offer.open")
 def _offer(words: Words, values: Values) -> Message:
     say, number = words.say, values["question"]
+    why = "; ".join(words.reason(reason) for reason in values["reasons"])
     return Message(
         title=say("offer.title", question=number),
         text=say(f"offer.text_{values['wants']}"),
         quotes=(Quote(values["text"], _asker(say, values)),),
-        facts=(Fact(say("offer.why"), "; ".join(words.reason(reason) for reason in values["reasons"])),),
+        facts=(Fact(say("offer.why"), why),) if why else (),
         buttons=(
             Button(say("button.accept"), f"accept {number}", "primary"),
             Button(say("button.decline"), f"decline {number}"),
@@ -480,7 +482,7 @@ def _desk(words: Words, values: Values) -> Message:
             Entry(
                 title=person.name,
                 text=words.reasons(match),
-                buttons=(Button(say("button.assign"), f"assign {number} {person.name}"),),
+                buttons=(Button(say("button.assign"), f"assign {number} #{person.id}"),),
             )
         )
     return Message(

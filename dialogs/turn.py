@@ -13,7 +13,7 @@ from dialogs.composing import compose
 from dialogs.incoming import Heard, Incoming, Posted, Scope
 from dialogs.message import Message
 from dialogs.ports import Desk
-from dialogs.understanding import Meaning
+from dialogs.understanding import Meaning, asks
 from dialogs.wording import say_in
 from knowledge.errors import Conflict, Refusal
 from knowledge.notices import Notice
@@ -158,6 +158,10 @@ def _act(desk: Desk, person: Person, incoming: Incoming) -> list[Notice]:
     match understood.meaning:
         case Meaning.COMMAND | Meaning.INCOMPLETE:
             assert understood.call is not None
+            command = understood.call.command
+            if not command.allowed_for(person) and command.arguments == (Argument.TEXT,) and asks(incoming.text):
+                # "Match us with somebody who knows wells": to whom the word is none, the sentence is a question.
+                return helping.free_text(desk, person, clean(incoming.text), asks=True)
             return _run(desk, person, understood.call)
         case Meaning.SLIP:
             nearest = called(understood.nearest)

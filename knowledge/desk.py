@@ -58,6 +58,16 @@ def assign(work: Work, facilitator: Person, number: int, to: Person) -> list[Not
     ]
 
 
+def suggested(work: Work, facilitator: Person, number: int, person: int) -> Person | None:
+    """The expert of that id whom the desk of a question may see suggested; None for any other id, there or not.
+
+    Nothing but the question's circle counts: whom its asker wants to be kept from is told by no id.
+    """
+    question = _looked_after(work, facilitator, number)
+    known = next((one for one in work.catalogue.experts if one.id == person), None)
+    return known if known is not None and known.may_read(question.audience) else None
+
+
 def undeliverable(work: Work, person: int, number: int, kind: str, reason: str) -> list[Notice]:
     """A message given up: an offer goes on to the next person, and whoever looks after the question hears why.
 
@@ -105,7 +115,9 @@ class Found:
 
 
 def would_find(work: Work, asker: Person, text: str) -> Found:
-    """Where a question in these words would go if this person asked it."""
+    """Where a question in these words would go if this person asked it. Raises Refusal for a text that could not be
+    asked."""
+    text = finding.readable(text)
     matcher = work.matcher
     return Found(
         text,

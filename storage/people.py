@@ -50,6 +50,11 @@ class People:
         """Whether anybody is known at all."""
         return self._connection.execute(select(person.c.id).limit(1)).first() is not None
 
+    def with_key(self, key: str) -> Person | None:
+        """Whoever an import knows by that key (an address), case aside; None when nobody is."""
+        number = self._connection.execute(select(person.c.id).where(person.c.key == key.strip().lower())).scalar()
+        return None if number is None else self.get(number)
+
     def having(self, role: Role, network: int | None = None) -> list[Person]:
         everywhere = role_grant.c.network_id.is_(None)
         there = everywhere if network is None else or_(everywhere, role_grant.c.network_id == network)
