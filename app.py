@@ -41,13 +41,14 @@ from knowledge import desk, moving_on
 from knowledge.errors import Refusal
 from knowledge.matching import community
 from knowledge.matching import encoder as encoders
+from knowledge.matching.keeping import Kept
 from knowledge.matching.port import Catalogue, Matcher
 from knowledge.people import Role
 from knowledge.places import LANGUAGES
 from manifest import slack as slack_manifest
 from manifest import teams as teams_manifest
 from storage import catalogue as catalogues
-from storage import changes, importing, migrations, outbox
+from storage import changes, importing, migrations, outbox, vectors
 from storage.conversations import forget_heard, shut
 from storage.database import Database
 from storage.issues import forget_issues
@@ -83,7 +84,9 @@ class House:
         self.settings = settings
         self.now = now
         self.database = database or Database(settings.database_url)
-        self.matchers = catalogues.Matchers(build or community.build(settings.matching_encoder, settings.caution))
+        self.matchers = catalogues.Matchers(
+            build or community.build(settings.matching_encoder, settings.caution, self._kept_vectors)
+        )
         self.teams = TeamsRoom(_teams(settings), self.hear, now=now)
         self.web = WebRoom(WebStore(self.database), self.hear, now=now) if settings.development else None
         slack = _slack(settings)
@@ -116,7 +119,10 @@ class House:
         """Reads what the community knows before the first question has to wait for it."""
         try:
             with self.database.reading() as connection:
-                self.matchers.current(connection)
+                _, matcher = self.matchers.current(connection)
+            if isinstance(matcher, community.CommunityMatcher):
+                self._keep_vectors(matcher)
+                matcher.prepare()
         except Exception:
             log.exception("Warming up failed; the first question will wait instead")
 
@@ -146,6 +152,24 @@ class House:
             outbox.prune(connection, before)
 
         await self.database.run(forget)
+        matcher = self.matchers.latest
+        if isinstance(matcher, community.CommunityMatcher):
+            await asyncio.to_thread(self._keep_vectors, matcher)
+
+    def _kept_vectors(self) -> Kept:
+        try:
+            return vectors.load(self.database)
+        except SQLAlchemyError:
+            log.exception("the kept vectors cannot be read; every text is encoded anew")
+            return {}
+
+    def _keep_vectors(self, matcher: community.CommunityMatcher) -> None:
+        """Keeps the vectors of what this matcher knows for the next start, and no others."""
+        if matcher.keeping is None:
+            return
+        wanted, fresh = matcher.keeping.wanted(matcher.texts())
+        vectors.keep(self.database, wanted, fresh)
+        matcher.keeping.settled(fresh)
 
     def application(self) -> web.Application:
         """The HTTP side. A channel opens with it and closes with it."""

@@ -201,6 +201,11 @@ class Matchers:
         self._lock = threading.Lock()
         self._current: tuple[Catalogue, Matcher] | None = None
 
+    @property
+    def latest(self) -> Matcher | None:
+        """The newest there is in memory, None before the first look; the database may be further on."""
+        return self._current[1] if self._current is not None else None
+
     def current(self, connection: Connection) -> tuple[Catalogue, Matcher]:
         """The catalogue and its matcher, of one and the same version: the connection's, or a newer one that another
         thread has seen already."""

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     String,
@@ -350,6 +351,14 @@ card_issue = Table(
     Column("used", JSON, nullable=False),
     Column("at", UtcDateTime, nullable=False, index=True),
     PrimaryKeyConstraint("person_id", "card"),
+)
+
+text_vector = Table(
+    "text_vector",
+    metadata,
+    # A cache (`knowledge.matching.keeping`): whatever is in no index any more is deleted within the hour.
+    Column("key", String(64), primary_key=True),
+    Column("vector", LargeBinary, nullable=False),
 )
 
 web_message = Table(

@@ -167,9 +167,15 @@ class Index:
     """Candidates by id. One writer at a time; a twin (`apart`) is changed while readers keep the one they have."""
 
     def __init__(
-        self, encoder: Encoder | None, white: Whitening | None = None, general: dict[str, Array] | None = None
+        self,
+        encoder: Encoder | None,
+        white: Whitening | None = None,
+        general: dict[str, Array] | None = None,
+        keeping: Encoder | None = None,
     ):
+        """`keeping` encodes what is put in, where that is not `encoder` itself: the same model, with a memory."""
         self._encoder = encoder
+        self._keeping = keeping or encoder
         self._general = general
         self._white = white
         self._numbers: dict[str, int] = {}
@@ -226,18 +232,18 @@ class Index:
         everyone = [candidate for candidate in candidates if candidate.texts]
         if self._encoder is not None and self._white is None:
             every = max(1, len(everyone) // LEARN)
-            lines = [texts.cleaned(one.text) for candidate in everyone[::every] for one in _newest(candidate.texts)]
+            lines = [texts.cleaned(one.text) for candidate in everyone[::every] for one in newest(candidate.texts)]
             self._white = whitening(self._encode(lines), self._general)
         total = sum(min(len(candidate.texts), TEXTS) for candidate in everyone)
         done = 0
         for start in range(0, len(everyone), BLOCK):
             block = everyone[start : start + BLOCK]
-            lines = [texts.cleaned(one.text) for candidate in block for one in _newest(candidate.texts)]
+            lines = [texts.cleaned(one.text) for candidate in block for one in newest(candidate.texts)]
             vectors = self._whitened(self._encode(lines))
             with self._lock:
                 at = 0
                 for candidate in block:
-                    kept = _newest(candidate.texts)
+                    kept = newest(candidate.texts)
                     stop = at + len(kept)
                     rows = self._append(kept, lines[at:stop], vectors[at:stop])
                     self._seat(candidate.id, self._number_of(candidate.shelf), rows, _mask(candidate.topics))
@@ -250,7 +256,7 @@ class Index:
 
     def put(self, candidate: Candidate) -> None:
         """Adds a candidate, in place of the one with its id; one without texts is gone."""
-        kept = _newest(candidate.texts)
+        kept = newest(candidate.texts)
         lines = [texts.cleaned(one.text) for one in kept]
         vectors = self._whitened(self._encode(lines))
         with self._lock:
@@ -303,14 +309,14 @@ class Index:
         return sum(column.bytes for column in columns) + shelves + self._alive.nbytes + 100 * entries
 
     def _encode(self, lines: Sequence[str]) -> Vectors:
-        if self._encoder is None:
+        if self._keeping is None:
             return np.zeros((len(lines), 0), dtype=np.float32)
-        vectors = np.zeros((len(lines), self._encoder.dimensions), dtype=np.float32)
+        vectors = np.zeros((len(lines), self._keeping.dimensions), dtype=np.float32)
         # Texts of like length together: a batch costs as much as its longest.
         order = np.argsort([len(line) for line in lines], kind="stable")
         for start in range(0, len(lines), BATCH):
             batch = order[start : start + BATCH]
-            vectors[batch] = self._encoder.encode([lines[at] for at in batch])
+            vectors[batch] = self._keeping.encode([lines[at] for at in batch])
         return vectors
 
     def _append(self, kept: Sequence[Text], lines: Sequence[str], vectors: Vectors) -> Rows:
@@ -600,7 +606,8 @@ class Index:
         return np.asarray(np.mean(has, axis=0), dtype=np.float32) if len(slots) else np.zeros(0, np.float32)
 
 
-def _newest(all_: Sequence[Text]) -> Sequence[Text]:
+def newest(all_: Sequence[Text]) -> Sequence[Text]:
+    """Those of a candidate's texts that are looked at."""
     return all_[-TEXTS:]
 
 

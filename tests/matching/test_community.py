@@ -227,6 +227,31 @@ def test_what_answered_somebody_is_found_by_the_next_in_their_words() -> None:
     assert "sapper" not in repr(found[0].reasons)
 
 
+def test_words_said_of_a_sub_networks_item_rank_it_for_those_who_may_read_them_alone() -> None:
+    kept = replace(CATALOGUE.items[2], audience=Audience.SUB_NETWORK, network=1)
+    catalogue = replace(CATALOGUE, items=[*CATALOGUE.items[:2], kept])
+    words = "Our sapper firm: is anybody checking on them?"
+    inside = replace(ASKER, networks=frozenset({1}))
+    beyond = replace(inside, reach=Audience.ONE_UN)
+
+    def seen(one: CommunityMatcher, reader: Person) -> list[object]:
+        found = one.items(words, reader, limit=9, sure=False)
+        return [(match.id, round(match.score, 6), match.reasons) for match in found]
+
+    first = CommunityMatcher(catalogue, encoders.load("use"))
+    said = Delta(2, reused=[Reused(1, 3, words, "en", AT, Audience.UNDP)])
+    for second in (first.after(said), CommunityMatcher(catalogue.after(said), encoders.load("use"))):
+        assert ids(second.items(words, inside)) == [3]
+        assert ids(second.items(words, inside, limit=9, sure=False)).count(3) == 1
+        # To a member from a wider circle it is as if nobody had said it.
+        for reader in (beyond, ASKER):
+            assert seen(second, reader) == seen(first, reader)
+        gone = second.after(Delta(3, items={3: None}))
+        assert 3 not in ids(gone.items(words, inside, limit=9, sure=False))
+        wider = second.after(Delta(3, items={3: replace(kept, audience=Audience.UNDP, network=None)}))
+        assert ids(wider.items(words, ASKER, limit=9, sure=False)).count(3) == 1
+
+
 def test_equals_take_turns() -> None:
     twins = [person(1, ("drr",), "Early warning."), person(2, ("drr",), "Early warning.")]
     first = CommunityMatcher(replace(CATALOGUE, experts=twins), encoders.load("use"))
