@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -15,7 +16,7 @@ from knowledge.matching import encoder as encoders
 from knowledge.matching import text as texts
 from knowledge.matching import weights as fitted
 from knowledge.matching.encoder import Encoder
-from knowledge.matching.index import Candidate, Index, Progress, Query, Text, newest
+from knowledge.matching.index import Candidate, Index, Progress, Query, Spoken, Text, newest
 from knowledge.matching.keeping import Keeping, Kept
 from knowledge.matching.port import Answered, Catalogue, Caution, Delta, Ended, Match, Offered, Reason, Reused, Seen
 from knowledge.matching.ranking import TOPICS, TOPICS_OF_ITEMS, Ranker, Ranking
@@ -80,7 +81,14 @@ class CommunityMatcher:
         self._by_item = ranker(items, TOPICS_OF_ITEMS)
         self._by_person = ranker(self._of_person(person) for person in catalogue.experts)
         self._by_network = ranker(self._of_network(network) for network in catalogue.networks)
+        self._attend()
+
+    def _attend(self) -> None:
+        """One question is asked of items, people and networks, and of networks again when it is sent: it is read,
+        encoded and ranked once."""
         self._reader = Reader(self._spells)
+        self._spoken = lru_cache(maxsize=64)(self._heard)
+        self._fitting_networks = lru_cache(maxsize=64)(self._networks_on)
 
     def prepare(self) -> None:
         """Does what the first question would otherwise wait for: loads the model, looks at how the best of the wrong
@@ -106,7 +114,8 @@ class CommunityMatcher:
 
     def items(self, text: str, reader: Person, *, limit: int = 3, sure: bool = True) -> list[Match]:
         twice = [number for number, circle in self._circles.items() if reader.may_read(circle)]
-        read, query, ranking = self._ranked(self._by_item, text, reader, without=twice)
+        read, query = self._query(self._by_item, text)
+        ranking = self._by_item.rank(query, _shelves(self._by_item, reader), without=twice)
         found = []
         for place, number in self._offered(ranking, limit, sure, SHARE_OF_ITEM):
             item = self._items[abs(number)]
@@ -117,7 +126,11 @@ class CommunityMatcher:
         return found
 
     def networks(self, text: str, asker: Person, *, limit: int = 3, sure: bool = True) -> list[Match]:
-        read, query, ranking = self._ranked(self._by_network, text, asker)
+        return list(self._fitting_networks(text, _shelves(self._by_network, asker), limit, sure))
+
+    def _networks_on(self, text: str, shelves: tuple[int, ...], limit: int, sure: bool) -> list[Match]:
+        read, query = self._query(self._by_network, text)
+        ranking = self._by_network.rank(query, shelves)
         found = []
         if len(ranking.ids) and ranking.evidence.topics[ranking.order[0]]:
             ranking = ranking.at_least(THEIRS)
@@ -131,9 +144,8 @@ class CommunityMatcher:
     def experts(
         self, text: str, asker: Person, *, excluding: Collection[int] = (), limit: int = 5, sure: bool = True
     ) -> list[Match]:
-        read = self._reader.read(text)
         ranker = self._by_person
-        query = ranker.index.read(read.text, read.language, self._topics.find(read.said))
+        read, query = self._query(ranker, text)
         shelves = ranker.index.shelves(lambda reach: asker.reach >= reach)  # type: ignore[operator]
         without = {*excluding, *(person.id for person in self._people.values() if not person.may_be_asked_by(asker))}
         ranking = ranker.experts(query, shelves, spread=self._caution.spread, without=without)
@@ -157,16 +169,13 @@ class CommunityMatcher:
             found.append(Match(person.id, min(score, 1.0), (*why, *answered, *mine), fits))
         return found
 
-    def _ranked(
-        self, ranker: Ranker, text: str, reader: Person, without: Collection[int] = ()
-    ) -> tuple[Read, Query, Ranking]:
-        def may_know(shelf: Any) -> bool:
-            audience, network, *circle = shelf
-            return reader.may_read(audience, network) and all(map(reader.may_read, circle))
-
+    def _query(self, ranker: Ranker, text: str) -> tuple[Read, Query]:
         read = self._reader.read(text)
-        query = ranker.index.read(read.text, read.language, self._topics.find(read.said))
-        return read, query, ranker.rank(query, ranker.index.shelves(may_know), without=without)
+        return read, ranker.index.numbered(self._spoken(read), self._topics.find(read.said))
+
+    def _heard(self, read: Read) -> Spoken:
+        # The three indexes have one encoder and one whitening: any of them hears the same.
+        return self._by_item.index.spoken(read.text, read.language)
 
     def _offered(self, ranking: Ranking, limit: int, sure: bool, share: float) -> Iterable[tuple[int, int]]:
         for place, number in enumerate(ranking.ids[:limit]):
@@ -237,7 +246,7 @@ class CommunityMatcher:
         twin._by_item = _changed(twin._by_item, within, there, twin._within_circle)
         twin._by_network = _changed(self._by_network, delta.networks, twin._networks, twin._of_network)
         twin._by_person = _changed(self._by_person, answered | set(delta.experts), twin._people, twin._of_person)
-        twin._reader = Reader(twin._spells)
+        twin._attend()
         return twin
 
     def _learn(self) -> None:
@@ -311,6 +320,16 @@ class CommunityMatcher:
         lines = [item.question for item in catalogue.items if item.audience >= Audience.UNDP]
         lines += [about for network in catalogue.networks for about in network.about.values()]
         return map(texts.cleaned, lines)
+
+
+def _shelves(ranker: Ranker, reader: Person) -> tuple[int, ...]:
+    """The shelves of items or networks whose candidates this reader may know of."""
+
+    def may_know(shelf: Any) -> bool:
+        audience, network, *circle = shelf
+        return reader.may_read(audience, network) and all(map(reader.may_read, circle))
+
+    return ranker.index.shelves(may_know)
 
 
 def _changed(

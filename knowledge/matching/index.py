@@ -74,6 +74,17 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """A question read as far as several indexes can share it: distinct stems, gram numbers, its vector."""
+
+    language: str
+    words: tuple[str, ...]
+    grams: tuple[int, ...]
+    vector: Bytes | None
+    scale: float
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What speaks for each candidate. Arrays over its texts come one candidate after another, `counts` each.
 
@@ -209,14 +220,23 @@ class Index:
 
     def read(self, text: str, language: str, topics: Sequence[int] = ()) -> Query:
         """A question as this index compares it; `text` is cleaned already."""
+        return self.numbered(self.spoken(text, language), topics)
+
+    def spoken(self, text: str, language: str) -> Spoken:
+        """The part of `read` that is the same for every index with this encoder and whitening."""
         folded = texts.words(text)
-        words = dict.fromkeys(texts.stems(folded, language))
-        known = tuple(number for word in words if (number := self._numbers.get(word)) is not None)
         vector, scale = None, 0.0
         if self._encoder is not None and folded:
             vector, scales = as_bytes(self._whitened(self._encoder.encode([text])))
             scale = float(scales[0])
-        return Query(language, known, len(words) - len(known), tuple(texts.grams(folded)), vector, scale, tuple(topics))
+        stems = tuple(dict.fromkeys(texts.stems(folded, language)))
+        return Spoken(language, stems, tuple(texts.grams(folded)), vector, scale)
+
+    def numbered(self, spoken: Spoken, topics: Sequence[int] = ()) -> Query:
+        """The rest of `read`: the words by this index's own numbers."""
+        known = tuple(number for word in spoken.words if (number := self._numbers.get(word)) is not None)
+        unknown = len(spoken.words) - len(known)
+        return Query(spoken.language, known, unknown, spoken.grams, spoken.vector, spoken.scale, tuple(topics))
 
     def spells(self, word: str) -> bool:
         """Whether some text here has this folded word."""

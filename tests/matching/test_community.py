@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -12,6 +13,7 @@ import pytest
 from knowledge.item import Item
 from knowledge.matching import encoder as encoders
 from knowledge.matching.community import CommunityMatcher
+from knowledge.matching.index import Index
 from knowledge.matching.port import Answered, Catalogue, Caution, Delta, Ended, Offered, Reused
 from knowledge.people import Person
 from knowledge.places import Audience, Kind, Network, Topic
@@ -202,6 +204,34 @@ def test_a_change_is_seen_at_once_and_by_the_new_matcher_alone(delta: Delta) -> 
     assert second.version == 2
     assert told(second) == told(CommunityMatcher(CATALOGUE.after(delta), encoders.load("use")))
     assert told(first) == before
+
+
+def test_one_question_is_read_encoded_and_ranked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    did: Counter[str] = Counter()
+
+    def counted(where: object, name: str) -> None:
+        real = getattr(where, name)
+
+        def count(*arguments: object, **options: object) -> object:
+            did[name] += 1
+            return real(*arguments, **options)
+
+        monkeypatch.setattr(where, name, count)
+
+    asked = CommunityMatcher(CATALOGUE, encoders.load("use"))
+    asked.prepare()
+    counted(Index, "spoken")
+    counted(Index, "evidence")
+    # As a question is previewed, and then sent.
+    for _ in range(2):
+        asked.networks("Who warns of floods?", ASKER)
+    asked.items("Who warns of floods?", ASKER)
+    asked.experts("Who warns of floods?", ASKER)
+    asked.seen("Who warns of floods?")
+    assert did == {"spoken": 1, "evidence": 3}
+    outside = replace(ASKER, reach=Audience.PUBLIC)
+    assert asked.networks("Who warns of floods?", outside, sure=False) == []
+    assert did["evidence"] == 4
 
 
 def test_two_who_follow_one_matcher_do_not_meet() -> None:
