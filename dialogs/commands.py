@@ -19,10 +19,14 @@ class Argument(Enum):
     """A question's number; "#12" and "12." are read too."""
     ITEM = "item"
     """A knowledge item's number."""
+    FLAG = "flag"
+    """A flag's number."""
     TEXT = "text"
     """All the rest, as it was typed."""
     WHO = "who"
     """Somebody's name, or a part of it."""
+    NETWORK = "network"
+    """A network's name, or a part of it."""
     COMMAND = "command"
     """Another command's word, in any language."""
     WANTS = "wants"
@@ -34,6 +38,9 @@ class Argument(Enum):
     LANGUAGE = "language"
     """en, fr, es, or a language's name in any of the three."""
 
+
+NUMBERS = frozenset({Argument.QUESTION, Argument.ITEM, Argument.FLAG})
+"""What is said as a number."""
 
 Run = Callable[..., list[Notice]]
 
@@ -139,7 +146,7 @@ def read_call(line: str, values: Mapping[str, str] | None = None) -> Call | None
     said: dict[Argument, str] = {}
     rest = rest.strip()
     for argument in found.arguments:
-        if argument in (Argument.QUESTION, Argument.ITEM):
+        if argument in NUMBERS:
             first, rest_after = _first_word(rest)
             if number(first) is None:
                 break

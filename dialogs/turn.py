@@ -6,8 +6,8 @@ import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from dialogs import asking, helping, resting, understanding
-from dialogs.commands import Argument, Call, called, number, read_call, usage
+from dialogs import asking, flagging, helping, resting, understanding
+from dialogs.commands import NUMBERS, Call, called, number, read_call, usage
 from dialogs.composing import compose
 from dialogs.incoming import Heard, Incoming, Posted, Scope
 from dialogs.message import Message
@@ -22,7 +22,7 @@ from knowledge.text import clean
 
 log = logging.getLogger(__name__)
 
-_COMMAND_ROOMS = (asking, helping, resting)  # Importing them declares their commands.
+_COMMAND_ROOMS = (asking, helping, resting, flagging)  # Importing them declares their commands.
 
 
 @dataclass(slots=True)
@@ -178,8 +178,7 @@ def _run(desk: Desk, person: Person, call: Call) -> list[Notice]:
         raise Refusal("command.incomplete", usage=usage(command, say, person.language))
     values: dict[str, object] = {}
     for argument, said in call.values.items():
-        wanted = argument in (Argument.QUESTION, Argument.ITEM)
-        values[argument.value] = number(said) if wanted else said
+        values[argument.value] = number(said) if argument in NUMBERS else said
     return command.run(desk, person, **values)
 
 

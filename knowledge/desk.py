@@ -61,9 +61,10 @@ def assign(work: Work, facilitator: Person, number: int, to: Person) -> list[Not
 def undeliverable(work: Work, person: int, number: int, kind: str, reason: str) -> list[Notice]:
     """A message given up: an offer goes on to the next person, and whoever looks after the question hears why.
 
-    The asker is never named. Nothing when the undelivered message was itself for the desk: it would go round.
+    The asker is never named. Nothing when the undelivered message was itself for the desk: it would go round. Nothing
+    about a flag either: who is told of one says whose it is.
     """
-    if kind.startswith("desk."):
+    if kind.startswith(("desk.", "flag.", "moderate.")):
         return []
     question = work.questions.get(number)
     moved = moving_on.unreached(work, person, number) if kind == "offer.open" else []

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from knowledge.flag import Flag, Reaction
+from knowledge.flag import State as FlagState
 from knowledge.hours import Hours
 from knowledge.item import Item
 from knowledge.load import Allowance, Carried
@@ -24,6 +26,10 @@ class People(Protocol):
 
     def having_somewhere(self, role: Role) -> list[Person]:
         """Who holds the role anywhere at all. Sorted by id."""
+        ...
+
+    def in_network(self, network: int) -> list[Person]:
+        """Its members. Sorted by id."""
         ...
 
     def named(self, text: str, limit: int = 5) -> list[Person]:
@@ -79,6 +85,28 @@ class Questions(Protocol):
         ...
 
 
+class Flags(Protocol):
+    def add(self, flag: Flag) -> Flag:
+        """Keeps a new flag and returns it with its number."""
+        ...
+
+    def get(self, flag: int) -> Flag | None: ...
+
+    def save(self, flag: Flag) -> Flag:
+        """Keeps the move; returns it with the next version. Raises Conflict when somebody moved it first."""
+        ...
+
+    def add_reaction(self, flag: int, reaction: Reaction) -> None: ...
+
+    def of(self, person: int) -> list[Flag]:
+        """Their own, newest first."""
+        ...
+
+    def in_states(self, states: Collection[FlagState], limit: int = 50) -> list[Flag]:
+        """Newest first."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
     """How long things may wait. Every number is a setting. The first three count working time only."""
@@ -124,6 +152,8 @@ class Work(Protocol):
     def items(self) -> Items: ...
     @property
     def questions(self) -> Questions: ...
+    @property
+    def flags(self) -> Flags: ...
     @property
     def matcher(self) -> Matcher: ...
     @property

@@ -4,11 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from knowledge.errors import Refusal
 from knowledge.load import NOTHING, WEEK, Carried
 from knowledge.matching.port import Match, Reason
 from knowledge.people import DESK, Person, Role
+from knowledge.places import Network
 from knowledge.ports import Work
 from knowledge.question import Question
+from knowledge.text import plain
 
 CONSIDERED = 20
 """Experts looked at for one offer: enough to find one who is free."""
@@ -149,6 +152,36 @@ def facilitators(work: Work, question: Question) -> list[Person]:
         (there for group in groups if (there := [one for one in group if may_look_after(work, one, question)])),
         [],
     )
+
+
+def network_of(work: Work, number: int | None) -> Network | None:
+    """The network of that id, None when there is none."""
+    return next((one for one in work.catalogue.networks if one.id == number), None)
+
+
+def networks_named(work: Work, reader: Person, name: str) -> list[Network]:
+    """Those the reader may read whose key is the name, else whose name in any language holds all its words."""
+    readable = [one for one in work.catalogue.networks if reader.may_read(one.audience, one.id)]
+    words = plain(name).split()
+    exact = [one for one in readable if words and words in [plain(one.key).split(), *_names(one)]]
+    if exact or not words:
+        return exact
+    return [one for one in readable if any(all(word in named for word in words) for named in _names(one))]
+
+
+def network_named(work: Work, reader: Person, name: str) -> Network:
+    """The one network a name means. One that the reader may not read is refused like one that does not exist."""
+    found = networks_named(work, reader, name)
+    if not found:
+        raise Refusal("network.unknown", name=name[:80])
+    if len(found) > 1:
+        names = ", ".join(one.name(reader.language) for one in found)
+        raise Refusal("network.several", name=name[:80], names=names)
+    return found[0]
+
+
+def _names(network: Network) -> list[list[str]]:
+    return [plain(name).split() for name in network.names.values()]
 
 
 def _candidates(work: Work, question: Question, asker: Person) -> tuple[list[Match], list[Match]]:

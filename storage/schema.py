@@ -236,6 +236,44 @@ relay = Table(
     PrimaryKeyConstraint("question_id", "number"),
 )
 
+flag = Table(
+    "flag",
+    metadata,
+    _id(),
+    # Raised by every move, as a question's.
+    Column("version", Integer, nullable=False),
+    _ref("flagger_id", "person.id", index=True),
+    Column("type", String(12), nullable=True),
+    Column("text", Text, nullable=False),
+    Column("language", String(2), nullable=False),
+    _ref("network_id", "network.id", nullable=True),
+    Column("state", String(10), nullable=False, index=True),
+    # Whether its flagger chose to be shown.
+    Column("named", Boolean, nullable=False),
+    # A moderator's words for it, and why it was not published; "" for none.
+    Column("proposal", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    _ref("moderator_id", "person.id", nullable=True),
+    # How many reactions came: numbers them.
+    Column("reactions", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("published_at", UtcDateTime, nullable=True),
+    Column("ended_at", UtcDateTime, nullable=True),
+)
+
+reaction = Table(
+    "reaction",
+    metadata,
+    # What somebody of the network said to a flag, for its flagger alone.
+    _ref("flag_id", "flag.id"),
+    Column("number", Integer, nullable=False),
+    _ref("author_id", "person.id", index=True),
+    Column("named", Boolean, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("flag_id", "number"),
+)
+
 identity = Table(
     "identity",
     metadata,

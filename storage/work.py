@@ -12,6 +12,7 @@ from knowledge.ports import Pace, Policy
 from storage import catalogue, outbox
 from storage.catalogue import Matchers
 from storage.conversations import Conversations
+from storage.flags import Flags
 from storage.people import People
 from storage.questions import Questions
 
@@ -49,6 +50,7 @@ class Work:
         self.people = People(connection)
         self.items = Items(connection)
         self.questions = Questions(connection)
+        self.flags = Flags(connection)
         self.conversations = Conversations(connection)
 
     def post(
