@@ -177,16 +177,21 @@ def language_of(word: str) -> str | None:
 
 def somebody(desk: Desk, name: str) -> Person:
     """The one person a name means. Raises Refusal when it is nobody or several."""
-    words = name.split()
-    while words and plain(words[0]) in ("to", "a", "au", "para", "for", "pour"):
-        words = words[1:]
-    asked = " ".join(words)
+    asked = without_to(name)
     found = desk.people.named(asked)
     if not found:
         raise Refusal("people.unknown", name=asked)
     if len(found) > 1:
         raise Refusal("people.several", name=asked, names=", ".join(person.name for person in found))
     return found[0]
+
+
+def without_to(name: str) -> str:
+    """The name in "to Awa Diop" or "au réseau Sahel"."""
+    words = name.split()
+    while words and plain(words[0]) in ("to", "a", "au", "para", "for", "pour"):
+        words = words[1:]
+    return " ".join(words)
 
 
 def usage(found: Command, say: Callable[..., str], language: str) -> str:

@@ -17,6 +17,7 @@ CONSIDERED = 20
 """Experts looked at for one offer: enough to find one who is free."""
 ABOUT_EQUAL = 0.05
 """Matches whose scores differ by no more are taken to fit equally well."""
+_ARTICLES = frozenset({"the", "le", "la", "l", "el"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,23 @@ def facilitators(work: Work, question: Question) -> list[Person]:
     )
 
 
+def in_network(work: Work, question: Question, network: Network) -> Match | None:
+    """Who of a network is asked when the question is passed on to it: a moderator of it, else its nearest expert.
+    None when nobody of it may be asked now; whoever passes it on must not see the difference."""
+    asker = work.people.get(question.asker)
+    near = work.matcher.experts(
+        question.text, asker, excluding=_not_asked(work, question, asker), limit=CONSIDERED, sure=False
+    )
+    members = {one.id for one in work.people.in_network(network.id)}
+    people = [(one, "moderates") for one in work.people.having(Role.MODERATOR, network.id)]
+    people += [(work.people.get(match.id), "network") for match in near if match.id in members]
+    for person, why in people:
+        fits = question.wishes.fit(person, asker) and may_be_offered(work, question, person)
+        if fits and may_hear_now(work, person):
+            return Match(person.id, 1.0, (Reason(why, {"network": network.id}),))
+    return None
+
+
 def network_of(work: Work, number: int | None) -> Network | None:
     """The network of that id, None when there is none."""
     return next((one for one in work.catalogue.networks if one.id == number), None)
@@ -162,8 +180,8 @@ def network_of(work: Work, number: int | None) -> Network | None:
 def networks_named(work: Work, reader: Person, name: str) -> list[Network]:
     """Those the reader may read whose key is the name, else whose name in any language holds all its words."""
     readable = [one for one in work.catalogue.networks if reader.may_read(one.audience, one.id)]
-    words = plain(name).split()
-    exact = [one for one in readable if words and words in [plain(one.key).split(), *_names(one)]]
+    words = [word for word in plain(name).split() if word not in _ARTICLES]
+    exact = [one for one in readable if is_called(one, name)]
     if exact or not words:
         return exact
     return [one for one in readable if any(all(word in named for word in words) for named in _names(one))]
@@ -178,6 +196,12 @@ def network_named(work: Work, reader: Person, name: str) -> Network:
         names = ", ".join(one.name(reader.language) for one in found)
         raise Refusal("network.several", name=name[:80], names=names)
     return found[0]
+
+
+def is_called(network: Network, name: str) -> bool:
+    """Whether it is the network's key, or its whole name in any language."""
+    words = plain(name).split()
+    return bool(words) and words in [plain(network.key).split(), *_names(network)]
 
 
 def _names(network: Network) -> list[list[str]]:
