@@ -49,6 +49,7 @@ from storage import catalogue as catalogues
 from storage import changes, importing, migrations, outbox
 from storage.conversations import forget_heard, shut
 from storage.database import Database
+from storage.issues import forget_issues
 from storage.outbox import Claimed, Outbox
 from storage.people import People, describe
 from storage.questions import Questions
@@ -62,6 +63,9 @@ TICK = timedelta(seconds=15)
 SWEEP = timedelta(hours=1)
 KEPT = timedelta(days=7)
 """How long delivered rows and what was heard are kept: no channel delivers again after that."""
+
+PRESSABLE = timedelta(days=90)
+"""How long a card's buttons can be pressed: longer than any question waits for a word."""
 
 
 class House:
@@ -137,6 +141,7 @@ class House:
 
         def forget(connection: Connection) -> None:
             forget_heard(connection, before)
+            forget_issues(connection, self.now() - PRESSABLE)
             outbox.prune(connection, before)
 
         await self.database.run(forget)

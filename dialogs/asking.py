@@ -34,7 +34,7 @@ def edit(desk: Desk, person: Person, question: int, text: str = "") -> list[Noti
     return direct_connect.edit_form(desk, person, question)
 
 
-@command("choices", _QUESTION, fr="choix", es="opciones")
+@command("choices", _QUESTION, fr="choix", es="opciones", reads=True)
 def choices(desk: Desk, person: Person, question: int) -> list[Notice]:
     return choosing.choices(desk, person, question)
 
@@ -123,12 +123,12 @@ def settle(desk: Desk, person: Person, question: int, item: int) -> list[Notice]
     return direct_connect.settle(desk, person, question, item)
 
 
-@command("read", _ITEM, fr="lire", es="leer")
+@command("read", _ITEM, fr="lire", es="leer", reads=True)
 def read(desk: Desk, person: Person, item: int) -> list[Notice]:
     return [Notice(person.id, "item.read", {"item": finding.earlier_answer(desk, person, item)})]
 
 
-@command("status", _QUESTION, optional=1, fr="statut", es="estado", menu=True)
+@command("status", _QUESTION, optional=1, fr="statut", es="estado", menu=True, reads=True)
 def status(desk: Desk, person: Person, question: int | None = None) -> list[Notice]:
     if question is None:
         return [Notice(person.id, "question.list", {"questions": direct_connect.overview(desk, person, desk.now)})]
@@ -216,12 +216,12 @@ def answer(desk: Desk, person: Person, question: int, text: str) -> list[Notice]
     return direct_connect.answer(desk, person, question, text)
 
 
-@command("queue", fr="file", es="cola", roles=DESK, strict=True, menu=True)
+@command("queue", fr="file", es="cola", roles=DESK, strict=True, menu=True, reads=True)
 def queue(desk: Desk, person: Person) -> list[Notice]:
     return [Notice(person.id, "desk.queue", {"questions": the_desk.queue(desk, person)})]
 
 
-@command("show", _QUESTION, fr="montrer voir", es="mostrar ver", roles=DESK, strict=True)
+@command("show", _QUESTION, fr="montrer voir", es="mostrar ver", roles=DESK, strict=True, reads=True)
 def show(desk: Desk, person: Person, question: int) -> list[Notice]:
     return [the_desk.on_the_desk(desk, person, question)]
 
@@ -231,7 +231,7 @@ def assign(desk: Desk, person: Person, question: int, who: str) -> list[Notice]:
     return the_desk.assign(desk, person, question, somebody(desk, who))
 
 
-@command("match", _TEXT, fr="apparier", es="emparejar", roles=DESK, strict=True)
+@command("match", _TEXT, fr="apparier", es="emparejar", roles=DESK, strict=True, reads=True)
 def match(desk: Desk, person: Person, text: str) -> list[Notice]:
     return [Notice(person.id, "desk.match", {"found": the_desk.would_find(desk, person, text)})]
 

@@ -39,7 +39,9 @@ class Argument(Enum):
     """en, fr, es, or a language's name in any of the three."""
 
 
-NUMBERS = frozenset({Argument.QUESTION, Argument.ITEM, Argument.FLAG})
+MOVED = frozenset({Argument.QUESTION, Argument.FLAG})
+"""What has cards that change as it moves on."""
+NUMBERS = MOVED | {Argument.ITEM}
 """What is said as a number."""
 
 Run = Callable[..., list[Notice]]
@@ -51,7 +53,8 @@ class Command:
 
     `optional` counts the arguments, from the end, that may be missing. Only people with one of `roles` somewhere see
     it in help; with `strict` only they may use it (the others are open to whoever was asked). What is not `listed`
-    stands behind a button of some card, and in no list of commands.
+    stands behind a button of some card, and in no list of commands. What only `reads` changes nothing, and may be
+    pressed again and again.
     """
 
     name: str
@@ -63,6 +66,7 @@ class Command:
     strict: bool = False
     menu: bool = False
     listed: bool = True
+    reads: bool = False
 
     def shown_to(self, person: Person) -> bool:
         return any(person.has_somewhere(role) for role in self.roles)
@@ -89,6 +93,7 @@ def command(
     strict: bool = False,
     menu: bool = False,
     listed: bool = True,
+    reads: bool = False,
 ) -> Callable[[Run], Run]:
     """Declares a command. `fr`, `es` and `also` (more English words) are words separated by spaces.
 
@@ -97,7 +102,7 @@ def command(
 
     def declare(run: Run) -> Run:
         words = {"en": (name, *also.split()), "fr": tuple(fr.split()), "es": tuple(es.split())}
-        declared = Command(name, words, arguments, run, roles, optional, strict, menu, listed)
+        declared = Command(name, words, arguments, run, roles, optional, strict, menu, listed, reads)
         for word in {plain(word) or word for spoken in words.values() for word in spoken}:
             if word in _BY_WORD:
                 raise ValueError(f"{word} already means {_BY_WORD[word].name}")

@@ -16,7 +16,7 @@ _FLAG, _TEXT = Argument.FLAG, Argument.TEXT
 MODERATORS = DESK | {Role.MODERATOR}
 
 
-@command("flag", _TEXT, optional=1, fr="signaler", es="señalar", menu=True)
+@command("flag", _TEXT, optional=1, fr="signaler", es="señalar", menu=True, reads=True)
 def flag(desk: Desk, person: Person, text: str = "") -> list[Notice]:
     """A number shows that flag; a type's word in front says what it is."""
     if not text:
@@ -31,7 +31,7 @@ def flag(desk: Desk, person: Person, text: str = "") -> list[Notice]:
     return flagging.flag(desk, person, text)
 
 
-@command("flags", fr="signalements", es="señales")
+@command("flags", fr="signalements", es="señales", reads=True)
 def flags(desk: Desk, person: Person) -> list[Notice]:
     return [Notice(person.id, "flag.list", {"found": flagging.overview(desk, person)})]
 

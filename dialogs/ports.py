@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
+from knowledge.issues import Issues
 from knowledge.people import Person
 from knowledge.places import Audience
 from knowledge.ports import People, Work
@@ -49,6 +50,8 @@ class Desk(Work, Protocol):
     def people(self) -> Newcomers: ...
     @property
     def conversations(self) -> Conversations: ...
+    @property
+    def issues(self) -> Issues: ...
 
     def post(
         self,

@@ -5,9 +5,10 @@ import logging
 import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
-from dialogs import asking, flagging, helping, resting, understanding
-from dialogs.commands import NUMBERS, Call, called, number, read_call, usage
+from dialogs import asking, flagging, helping, resting, sealing, understanding
+from dialogs.commands import NUMBERS, Argument, Call, called, number, read_call, usage
 from dialogs.composing import compose
 from dialogs.incoming import Heard, Incoming, Posted, Scope
 from dialogs.message import Message
@@ -83,6 +84,7 @@ def tell(desk: Desk, notices: Iterable[Notice], speaker: _Speaker | None = None)
         reader = speaker.person if speaker and speaking else desk.people.get(notice.to)
         message = compose(notice, say_in(reader.language, reader.time_zone), desk.catalogue)
         where = speaker.conversation if speaker and speaking else desk.conversations.of_person(reader.id)
+        message = _sealed(desk, reader, notice, message)
         payload = message.to_json()
         anew = False
         if speaker and speaking and not speaker.answered:
@@ -102,6 +104,14 @@ def tell(desk: Desk, notices: Iterable[Notice], speaker: _Speaker | None = None)
         )
         if speaker is not None and where is not None:
             speaker.posted.append(Posted(where, payload))
+
+
+def _sealed(desk: Desk, reader: Person, notice: Notice, message: Message) -> Message:
+    """The message as it is sent: its buttons work once, and those of the card's last issue no longer."""
+    issued = sealing.sealed(message, partial(desk.issues.issue, reader.id, notice.card))
+    if issued is message and notice.card:
+        desk.issues.void(reader.id, notice.card)
+    return issued
 
 
 def _point_below(desk: Desk, notice: Notice, speaker: _Speaker) -> None:
@@ -143,10 +153,7 @@ def _act(desk: Desk, person: Person, incoming: Incoming) -> list[Notice]:
     if incoming.greeting:
         return [Notice(person.id, "welcome")]
     if incoming.say:
-        call = read_call(incoming.say, incoming.values)
-        if call is None:
-            raise Refusal("command.unknown", word=incoming.say.split()[0][:40])
-        return _run(desk, person, call)
+        return _pressed(desk, person, incoming)
     understood = understanding.understand(incoming.text)
     match understood.meaning:
         case Meaning.COMMAND | Meaning.INCOMPLETE:
@@ -166,6 +173,45 @@ def _act(desk: Desk, person: Person, incoming: Incoming) -> list[Notice]:
             return [Notice(person.id, f"small_talk.{meaning.value}")]
         case meaning:
             return helping.free_text(desk, person, clean(incoming.text), asks=meaning is Meaning.QUESTION)
+
+
+def _pressed(desk: Desk, person: Person, incoming: Incoming) -> list[Notice]:
+    """A button was pressed. One that changes a question counts once, and only on the newest issue of its card."""
+    pressed = sealing.opened(incoming.say, person.id, desk.issues)
+    call = read_call(pressed.say, incoming.values)
+    if call is None:
+        raise Refusal("command.unknown", word=pressed.say.split()[0][:40] if pressed.say.strip() else "")
+    if not sealing.needs_token(pressed.say):
+        return _run(desk, person, call)
+    if pressed.issue is None or pressed.used:
+        raise _stale(desk, person, call, used=pressed.used)
+    notices = _run(desk, person, call)
+    desk.issues.use(person.id, pressed.issue, pressed.say)
+    return notices
+
+
+class _Undone(Exception):
+    """Takes back what was only tried."""
+
+
+def _stale(desk: Desk, person: Person, call: Call, *, used: bool) -> Refusal:
+    """Why a press no longer counts. Where typing the same would be refused, in the words of that refusal: they say more
+    of how things stand, and to a stranger exactly as much as they may know."""
+    try:
+        with desk.savepoint():
+            _run(desk, person, call)
+            raise _Undone
+    except Refusal as refusal:
+        return refusal
+    except _Undone:
+        written = clean(call.values.get(Argument.TEXT, ""))
+    if Argument.QUESTION not in call.values:
+        return Refusal("press.card_stale_text", text=written) if written else Refusal("press.card_stale")
+    question = number(call.values[Argument.QUESTION])
+    if written:
+        # What was written is not lost: it can be copied from the answer.
+        return Refusal("press.stale_text", question=question, text=written)
+    return Refusal("press.used" if used else "press.stale", question=question)
 
 
 def _run(desk: Desk, person: Person, call: Call) -> list[Notice]:

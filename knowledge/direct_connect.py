@@ -92,6 +92,7 @@ def reply(work: Work, asker: Person, number: int, text: str) -> list[Notice]:
             about=number,
         ),
         Notice(asker.id, "question.reply_sent", {"question": number}, about=number),
+        *([cards.helped_card(work, question, "question.helped")] if question.state is State.ANSWERED else []),
     ]
 
 
@@ -228,7 +229,9 @@ def answer(work: Work, expert: Person, number: int, text: str) -> list[Notice]:
         ),
         cards.helped_card(work, question, "question.helped"),
         Notice(expert.id, "question.answer_sent", {"question": number}, about=number),
-        *([] if before.state is State.ANSWERED else [cards.held_card(work, question), cards.asker_card(question)]),
+        # Shown anew even when nothing changed on it: a button works once.
+        cards.held_card(work, question),
+        *([] if before.state is State.ANSWERED else [cards.asker_card(question)]),
     ]
 
 

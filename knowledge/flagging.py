@@ -161,6 +161,8 @@ def react(work: Work, person: Person, number: int, text: str, *, named: bool) ->
             "flag.reaction",
             {"flag": number, "about": flag.text, "text": words, "name": person.name if named else ""},
         ),
+        # Shown anew although nothing changed on it: a button works once, and they may have more to say.
+        _published(work, person, flag, only_edit=True),
     ]
 
 

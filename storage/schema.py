@@ -358,6 +358,19 @@ sent = Table(
     PrimaryKeyConstraint("conversation_id", "card"),
 )
 
+card_issue = Table(
+    "card_issue",
+    metadata,
+    # The newest issue of each card with buttons that work once (`knowledge.issues`).
+    _ref("person_id", "person.id"),
+    Column("card", String(80), nullable=False),
+    Column("key", String(16), nullable=False, unique=True),
+    Column("secret", String(32), nullable=False),
+    Column("used", JSON, nullable=False),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    PrimaryKeyConstraint("person_id", "card"),
+)
+
 web_message = Table(
     "web_message",
     metadata,

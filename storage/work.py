@@ -13,6 +13,7 @@ from storage import catalogue, outbox
 from storage.catalogue import Matchers
 from storage.conversations import Conversations
 from storage.flags import Flags
+from storage.issues import Issues
 from storage.people import People
 from storage.questions import Questions
 
@@ -52,6 +53,7 @@ class Work:
         self.questions = Questions(connection)
         self.flags = Flags(connection)
         self.conversations = Conversations(connection)
+        self.issues = Issues(connection, now)
 
     def post(
         self,

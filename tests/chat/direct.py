@@ -43,12 +43,12 @@ class Direct:
         assert delivery.message.text
 
     async def say(self, key: str, text: str) -> None:
-        await self._house.hear(self._incoming(key, text=text))
+        await self._house.hear(self.incoming(key, text=text))
 
     async def press(self, key: str, message: Message, button: Button, values: dict[str, str]) -> None:
-        await self._house.hear(self._incoming(key, say=button.say, values=values, pressed_card=message.card))
+        await self._house.hear(self.incoming(key, say=button.say, values=values, pressed_card=message.card))
 
-    def _incoming(self, key: str, **parts: object) -> Incoming:
+    def incoming(self, key: str, **parts: object) -> Incoming:
         return Incoming(
             channel=self.channel,
             key=str(next(self._counter)),

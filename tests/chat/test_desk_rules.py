@@ -1,82 +1,12 @@
 """What a transcript over the sample community cannot show: communities that are staffed otherwise."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, update
 
-from app import SAMPLE, House
-from bot.channel import Delivery
-from bot.settings import Settings
-from dialogs.plain import to_text
-from storage import importing
 from storage.database import Database
 from storage.schema import person, role_grant
-from tests.chat.direct import Direct
-from tests.chat.player import START, FakeClock
-
-LITIA, ELIF, INGRID = (f"{name}@sample.example" for name in ("litia.waqa", "elif.aksoy", "ingrid.solberg"))
-OUSMANE, LUCA = (f"{name}@sample.example" for name in ("ousmane.faye", "luca.ferraro"))
-NOBODY_KNOWS = "Who can explain the licensing of nuclear fusion plants to us?"
-SOMEBODY_KNOWS = "Does anyone have a template for a project document on mine action in the Sahel?"
-
-
-class Town:
-    """A community in which people say and press things; `heard` are the last step's messages, by who got them."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self.clock = FakeClock()
-        self.house = House(Settings(_env_file=None), database=database, now=self.clock)
-        self.wire = Direct()
-        self.house.channels[self.wire.channel] = self
-        self.name = self.wire.channel
-        self.heard: list[tuple[str, str]] = []
-        self._names: dict[str, str] = {}
-
-    async def deliver(self, delivery: Delivery) -> str:
-        self.heard.append((self._names[delivery.conversation], to_text(delivery.message)))
-        return await self.wire.deliver(delivery)
-
-    async def step(self, key: str, said: str, card: str = "") -> None:
-        self.heard.clear()
-        self.clock.at += timedelta(seconds=30)
-        spoken = {"say": said, "pressed_card": card} if card else {"text": said}
-        await self.house.hear(self.wire._incoming(key, **spoken))
-        await self.deliver_all()
-
-    async def later(self, wait: timedelta) -> None:
-        self.heard.clear()
-        self.clock.at += wait
-        await self.house.tick()
-        await self.deliver_all()
-
-    async def deliver_all(self) -> None:
-        while await self.house.postman.step(self.clock()):
-            pass
-
-    def texts_of(self, key: str) -> str:
-        return "\n".join(text for name, text in self.heard if name == key)
-
-
-@asynccontextmanager
-async def town(database: Database) -> AsyncIterator[Town]:
-    with importing.load([Path(SAMPLE)], sample=True) as batch:
-        database.write(lambda connection: importing.apply(connection, batch, START - timedelta(days=1)))
-    there = Town(database)
-    async with there.wire.open(there.house):
-        with database.reading() as connection:
-            keys = list(connection.execute(select(person.c.key)).scalars())
-        there._names = {there.wire.conversation(key): key for key in keys}
-        yield there
-
-
-def grant(database: Database, key: str, role: str) -> None:
-    with database.begin() as connection:
-        who = connection.execute(select(person.c.id).where(person.c.key == key)).scalar_one()
-        connection.execute(insert(role_grant), {"person_id": who, "role": role, "network_id": None})
+from tests.chat.town import ELIF, INGRID, LITIA, LUCA, NOBODY_KNOWS, OUSMANE, SOMEBODY_KNOWS, grant, town
 
 
 async def test_a_facilitator_of_another_circle_never_sees_a_question_that_stays_within_undp(database: Database) -> None:
@@ -122,7 +52,7 @@ async def test_what_one_facilitator_offers_on_leaves_the_desks_of_the_others(dat
         await there.step(LITIA, NOBODY_KNOWS)
         await there.step(LITIA, "send 1")
         assert "Question 1 is on your desk" in there.texts_of(INGRID)
-        await there.step(ELIF, "assign 1 Samira", card="desk:1")
+        await there.press(ELIF, there.button(ELIF, "assign 1"), "desk:1", who="Samira")
         assert there.texts_of(ELIF) == "Question 1 has been offered to Samira Haddad (sample)."
         assert "It is off your desk now: offered." in there.texts_of(INGRID)
 
