@@ -37,16 +37,18 @@ from dialogs import explaining, turn
 from dialogs.commands import REGISTRY
 from dialogs.incoming import Heard, Incoming
 from dialogs.wording import say_in
-from knowledge import desk, moving_on
+from knowledge import assisting, desk, moving_on
 from knowledge.matching import community
 from knowledge.matching import encoder as encoders
 from knowledge.matching.port import Catalogue, Matcher
+from knowledge.notices import Notice
 from knowledge.people import Role
 from knowledge.places import LANGUAGES
 from manifest import slack as slack_manifest
 from manifest import teams as teams_manifest
 from storage import catalogue as catalogues
 from storage import changes, importing, migrations, outbox
+from storage.assists import Assists
 from storage.conversations import forget_heard, shut
 from storage.database import Database
 from storage.issues import forget_issues
@@ -126,14 +128,18 @@ class House:
         return heard
 
     async def tick(self) -> int:
-        """Moves on every question that waited long enough, each in its own transaction. Returns how many."""
+        """Moves on every question and peer assist that waited long enough, each in its own transaction. Returns how
+        many."""
         now = self.now()
-        numbers = await self.database.look(lambda connection: Questions(connection).due(now, 500))
-        for number in numbers:
-            await self.database.run(partial(self._due, number=number))
-        if numbers:
+        questions = await self.database.look(lambda connection: Questions(connection).due(now, 500))
+        assists = await self.database.look(lambda connection: Assists(connection).due(now, 500))
+        for number in questions:
+            await self.database.run(partial(self._due, number=number, moved=moving_on.due))
+        for number in assists:
+            await self.database.run(partial(self._due, number=number, moved=assisting.due))
+        if questions or assists:
             self.postman.wake()
-        return len(numbers)
+        return len(questions) + len(assists)
 
     async def sweep(self) -> None:
         """Forgets what is no longer needed: what was heard, and rows of the outbox that are over."""
@@ -192,9 +198,9 @@ class House:
             return web.json_response({"ok": False, "database": "does not answer"}, status=503)
         return web.json_response({"ok": True})
 
-    def _due(self, connection: Connection, *, number: int) -> None:
+    def _due(self, connection: Connection, *, number: int, moved: Callable[[Work, int], list[Notice]]) -> None:
         work = self.work(connection)
-        turn.tell(work, moving_on.due(work, number))
+        turn.tell(work, moved(work, number))
 
     def _undeliverable(self, connection: Connection, claimed: Claimed, reason: str) -> None:
         """A message nobody will get: the question moves on, and a facilitator hears of it. In the postman's

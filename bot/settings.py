@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     outcome_days: float = Field(3, gt=0)
     silence_days: float = Field(14, gt=0)
     draft_days: float = Field(7, gt=0)
+    gather_days: float = Field(2, gt=0)
+    assist_days: float = Field(3, gt=0)
+    assist_groups: bool = True
     matching_encoder: str = "use"
     matching_in_vain: float = Field(20, ge=1.5)
 
@@ -156,6 +159,8 @@ class Settings(BaseSettings):
             outcome=timedelta(days=self.outcome_days),
             silence=timedelta(days=self.silence_days),
             draft=timedelta(days=self.draft_days),
+            gather=timedelta(days=self.gather_days),
+            assist=timedelta(days=self.assist_days),
             most_offers=self.most_offers,
         )
 

@@ -21,6 +21,8 @@ class Argument(Enum):
     """A knowledge item's number."""
     FLAG = "flag"
     """A flag's number."""
+    ASSIST = "assist"
+    """A peer assist's number."""
     TEXT = "text"
     """All the rest, as it was typed."""
     WHO = "who"
@@ -39,7 +41,7 @@ class Argument(Enum):
     """en, fr, es, or a language's name in any of the three."""
 
 
-MOVED = frozenset({Argument.QUESTION, Argument.FLAG})
+MOVED = frozenset({Argument.QUESTION, Argument.FLAG, Argument.ASSIST})
 """What has cards that change as it moves on."""
 NUMBERS = MOVED | {Argument.ITEM}
 """What is said as a number."""

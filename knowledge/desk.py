@@ -62,9 +62,9 @@ def undeliverable(work: Work, person: int, number: int, kind: str, reason: str) 
     """A message given up: an offer goes on to the next person, and whoever looks after the question hears why.
 
     The asker is never named. Nothing when the undelivered message was itself for the desk: it would go round. Nothing
-    about a flag either: who is told of one says whose it is.
+    about a flag or a peer assist either: who is told of one says whose it is, or who said yes.
     """
-    if kind.startswith(("desk.", "flag.", "moderate.")):
+    if kind.startswith(("desk.", "flag.", "moderate.", "assist.")):
         return []
     question = work.questions.get(number)
     moved = moving_on.unreached(work, person, number) if kind == "offer.open" else []

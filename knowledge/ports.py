@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from knowledge.assist import Assist
 from knowledge.flag import Flag, Reaction
 from knowledge.flag import State as FlagState
 from knowledge.hours import Hours
@@ -45,6 +46,12 @@ class People(Protocol):
 
 class Items(Protocol):
     def get(self, item: int) -> Item | None: ...
+
+    def keyed(self, key: str) -> Item | None: ...
+
+    def add(self, item: Item) -> Item:
+        """Keeps a new item and returns it with its number."""
+        ...
 
 
 class Questions(Protocol):
@@ -107,6 +114,30 @@ class Flags(Protocol):
         ...
 
 
+class Assists(Protocol):
+    def add(self, assist: Assist) -> Assist:
+        """Keeps a new peer assist and returns it with its number."""
+        ...
+
+    def get(self, assist: int) -> Assist | None: ...
+
+    def save(self, assist: Assist) -> Assist:
+        """Keeps the move; returns it with the next version. Raises Conflict when somebody moved it first."""
+        ...
+
+    def of(self, person: int) -> list[Assist]:
+        """Those they asked for or are in, newest first."""
+        ...
+
+
+class Groups(Protocol):
+    """Group conversations that channels can make."""
+
+    def common(self, people: Collection[int]) -> str:
+        """The channel that can make one and reaches all these people now; "" when there is none."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
     """How long things may wait. Every number is a setting. The first three count working time only."""
@@ -123,6 +154,10 @@ class Pace:
     """Answered, asked again, and silent: expired."""
     draft: timedelta = timedelta(days=7)
     """Previewed and never sent: expired."""
+    gather: timedelta = timedelta(days=2)
+    """How long people may say whether they come to a peer assist, and a reminder of its notes may wait."""
+    assist: timedelta = timedelta(days=3)
+    """How long a peer assist lasts."""
     most_offers: int = 5
     """People asked before the facilitator is."""
     most_open: int = 2
@@ -154,6 +189,10 @@ class Work(Protocol):
     def questions(self) -> Questions: ...
     @property
     def flags(self) -> Flags: ...
+    @property
+    def assists(self) -> Assists: ...
+    @property
+    def groups(self) -> Groups: ...
     @property
     def matcher(self) -> Matcher: ...
     @property

@@ -99,7 +99,7 @@ def _fairest(
 def nearest(work: Work, question: Question, limit: int = 3) -> list[Match]:
     """The people a facilitator could choose from, whether they fit well enough or not, those already asked left out."""
     asker = work.people.get(question.asker)
-    excluding = _not_asked(work, question, asker)
+    excluding = left_out(work, question, asker)
     found = work.matcher.experts(question.text, asker, excluding=excluding, limit=limit, sure=False)
     return [replace(match, reasons=tuple(without_asker(match.reasons))) for match in found]
 
@@ -160,7 +160,7 @@ def in_network(work: Work, question: Question, network: Network) -> Match | None
     None when nobody of it may be asked now; whoever passes it on must not see the difference."""
     asker = work.people.get(question.asker)
     near = work.matcher.experts(
-        question.text, asker, excluding=_not_asked(work, question, asker), limit=CONSIDERED, sure=False
+        question.text, asker, excluding=left_out(work, question, asker), limit=CONSIDERED, sure=False
     )
     members = {one.id for one in work.people.in_network(network.id)}
     people = [(one, "moderates") for one in work.people.having(Role.MODERATOR, network.id)]
@@ -210,7 +210,7 @@ def _names(network: Network) -> list[list[str]]:
 
 def _candidates(work: Work, question: Question, asker: Person) -> tuple[list[Match], list[Match]]:
     """Whoever may be asked at all, best first: experts, and the moderators of the networks it fits."""
-    excluding = _not_asked(work, question, asker)
+    excluding = left_out(work, question, asker)
     experts = work.matcher.experts(question.text, asker, excluding=excluding, limit=CONSIDERED)
     moderators = []
     for network in work.matcher.networks(question.text, asker):
@@ -221,6 +221,6 @@ def _candidates(work: Work, question: Question, asker: Person) -> tuple[list[Mat
     return experts, moderators
 
 
-def _not_asked(work: Work, question: Question, asker: Person) -> frozenset[int]:
+def left_out(work: Work, question: Question, asker: Person) -> frozenset[int]:
     """Those the matcher must not count: asked before, or against the asker's wishes."""
     return question.approached | {one.id for one in work.catalogue.experts if not question.wishes.fit(one, asker)}

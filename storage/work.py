@@ -10,9 +10,11 @@ from knowledge.item import Item
 from knowledge.places import Audience
 from knowledge.ports import Pace, Policy
 from storage import catalogue, outbox
+from storage.assists import Assists
 from storage.catalogue import Matchers
 from storage.conversations import Conversations
 from storage.flags import Flags
+from storage.groups import Groups
 from storage.issues import Issues
 from storage.people import People
 from storage.questions import Questions
@@ -27,9 +29,18 @@ class Items:
     def get(self, item: int) -> Item | None:
         return catalogue.item(self._connection, item)
 
+    def keyed(self, key: str) -> Item | None:
+        return catalogue.keyed_item(self._connection, key)
+
+    def add(self, item: Item) -> Item:
+        return catalogue.add_item(self._connection, item)
+
 
 class Work:
-    """`knowledge.ports.Work` and `dialogs.ports.Desk` on one connection, within one transaction."""
+    """`knowledge.ports.Work` and `dialogs.ports.Desk` on one connection, within one transaction.
+
+    `grouping` are the names of the channels that can make group conversations.
+    """
 
     def __init__(
         self,
@@ -40,6 +51,7 @@ class Work:
         policy: Policy,
         matchers: Matchers,
         newcomer_reach: Audience,
+        grouping: frozenset[str] = frozenset(),
     ) -> None:
         self.now = now
         self.newcomer_reach = newcomer_reach
@@ -52,6 +64,8 @@ class Work:
         self.items = Items(connection)
         self.questions = Questions(connection)
         self.flags = Flags(connection)
+        self.assists = Assists(connection)
+        self.groups = Groups(connection, grouping)
         self.conversations = Conversations(connection)
         self.issues = Issues(connection, now)
 
