@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     answer_hours: float = Field(8, gt=0)
     outcome_days: float = Field(3, gt=0)
     silence_days: float = Field(14, gt=0)
+    follow_up_days: float = Field(30, gt=0)
     draft_days: float = Field(7, gt=0)
     gather_days: float = Field(2, gt=0)
     assist_days: float = Field(3, gt=0)
@@ -158,6 +159,7 @@ class Settings(BaseSettings):
             taken=timedelta(hours=self.answer_hours),
             outcome=timedelta(days=self.outcome_days),
             silence=timedelta(days=self.silence_days),
+            follow_up=timedelta(days=self.follow_up_days),
             draft=timedelta(days=self.draft_days),
             gather=timedelta(days=self.gather_days),
             assist=timedelta(days=self.assist_days),

@@ -1,6 +1,6 @@
 """The commands of a direct-connect question: asking, being asked, and the facilitator's hand."""
 
-from dialogs.commands import Argument, command, language_of, somebody, without_to
+from dialogs.commands import Argument, command, language_of, number, somebody, without_to
 from dialogs.ports import Desk
 from knowledge import choosing, direct_connect, finding, naming, routing
 from knowledge import desk as the_desk
@@ -140,9 +140,21 @@ def reply(desk: Desk, person: Person, question: int, text: str) -> list[Notice]:
     return direct_connect.reply(desk, person, question, text)
 
 
-@command("solved", _QUESTION, fr="résolu résolue", es="resuelta resuelto")
-def solved(desk: Desk, person: Person, question: int) -> list[Notice]:
-    return direct_connect.outcome(desk, person, question, Outcome.SOLVED)
+@command("solved", _QUESTION, Argument.WHICH, optional=1, fr="résolu résolue", es="resuelta resuelto")
+def solved(desk: Desk, person: Person, question: int, which: str = "") -> list[Notice]:
+    if plain(which) in _ALL:
+        given = direct_connect.answers_to(desk, person, question)
+        return direct_connect.outcome(desk, person, question, Outcome.SOLVED, range(1, given + 1))
+    picked = [number(word) or 0 for word in which.replace(",", " ").split()]
+    return direct_connect.outcome(desk, person, question, Outcome.SOLVED, picked)
+
+
+_ALL = ("both", "all", "tous", "toutes", "les deux", "ambas", "ambos", "todas", "todos", "las dos")
+
+
+@command("another", _QUESTION, fr="autre", es="otra otro")
+def another(desk: Desk, person: Person, question: int) -> list[Notice]:
+    return direct_connect.another(desk, person, question)
 
 
 @command("partly", _QUESTION, fr="partiellement", es="parcialmente")

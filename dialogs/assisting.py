@@ -80,8 +80,8 @@ def conclude(desk: Desk, person: Person, assist: int, text: str) -> list[Notice]
     return assisting.conclude(desk, person, assist, text)
 
 
-@command("share", _ASSIST, fr="partager", es="compartir")
-def share(desk: Desk, person: Person, assist: int) -> list[Notice]:
+@command("give", _ASSIST, fr="confier", es="entregar")
+def give(desk: Desk, person: Person, assist: int) -> list[Notice]:
     return assisting.share(desk, person, assist)
 
 
@@ -238,7 +238,7 @@ def _result(words: Words, values: Values) -> Message:
         title=say("result.title", assist=assist),
         text=say("result.text", asked=excerpt(values["text"], 120)),
         quotes=(Quote(values["result"], say("result.label")),),
-        buttons=(Button(say("button.share"), f"share {assist}"),),
+        buttons=(Button(say("button.give"), f"give {assist}"),),
         note=say("result.note"),
     )
 

@@ -1,5 +1,6 @@
 """The one registry of commands: words, arguments, roles. Help, buttons, manifests and the permission check read it."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -37,6 +38,12 @@ class Argument(Enum):
     """A date."""
     DAYS = "days"
     """How many, of days or of offers."""
+    WHICH = "which"
+    """The numbers of answers, from 1, or "both" and "all"."""
+    TIME = "time"
+    """How long something took: minutes, or "2 h"."""
+    YES = "yes"
+    """Yes or no."""
     LANGUAGE = "language"
     """en, fr, es, or a language's name in any of the three."""
 
@@ -180,6 +187,27 @@ def language_of(word: str) -> str | None:
         "es": ("es", "spanish", "espagnol", "espanol"),
     }
     return next((code for code, known in names.items() if plain(word) in known), None)
+
+
+def yes_or_no(word: str) -> bool:
+    """Raises Refusal for anything but yes or no, in any of the three languages."""
+    known = {"yes": True, "y": True, "oui": True, "si": True, "no": False, "n": False, "non": False}
+    meant = known.get(plain(word))
+    if meant is None:
+        raise Refusal("yes.unknown", word=word[:40])
+    return meant
+
+
+_TIME = re.compile(r"(\d{1,6}(?:[.,]\d)?)\s*(m|mn|min|minutes?|minutos?|h|hours?|heures?|horas?)?")
+
+
+def minutes(said: str) -> int:
+    """Whole minutes of "45", "45 min", "1.5 h". Raises Refusal for anything else."""
+    found = _TIME.fullmatch(said.strip().lower())
+    if found is None:
+        raise Refusal("minutes.unknown")
+    many = float(found[1].replace(",", "."))
+    return round(many * 60 if (found[2] or "").startswith("h") else many)
 
 
 def somebody(desk: Desk, name: str) -> Person:

@@ -271,11 +271,27 @@ def _answer(words: Words, values: Values) -> Message:
     )
 
 
-@words_for("question.helped", "question.helped_again")
+@words_for("question.helped", "question.helped_again", "question.which")
 def _helped(words: Words, values: Values) -> Message:
     say, number = words.say, values["question"]
+    several = values["answers"]
+    entries = tuple(
+        Entry(
+            title=say("helped.answer", number=place),
+            text=excerpt(text, 400),
+            buttons=(Button(say("button.this_helped"), f"solved {number} {place}"),),
+        )
+        for place, text in enumerate(several, 1)
+    )
+    solved = Button(say("button.all_helped"), f"solved {number} all") if several else Button(
+        say("button.solved"), f"solved {number}", "primary"
+    )  # fmt: skip
+    # While one more is being asked nobody holds it: there is nobody to write back to.
+    held = values["held"]
     return Message(
         text=say(words.key, question=number),
+        entries=entries,
+        entries_title=say("helped.answers") if several else "",
         fields=(
             Field(
                 "text",
@@ -284,13 +300,22 @@ def _helped(words: Words, values: Values) -> Message:
                 multiline=True,
                 max_length=LONGEST_TEXT,
             ),
-        ),
+        )
+        if held
+        else (),
         buttons=(
-            Button(say("button.solved"), f"solved {number}", "primary"),
+            solved,
             Button(say("button.partly"), f"partly {number}"),
             Button(say("button.no"), f"no {number}"),
-            Button(say("button.reply"), f"reply {number}", form=True),
-            Button(say("button.reveal"), f"reveal {number}"),
+            *(
+                (
+                    Button(say("button.reply"), f"reply {number}", form=True),
+                    Button(say("button.reveal"), f"reveal {number}"),
+                    Button(say("button.another"), f"another {number}"),
+                )
+                if held
+                else ()
+            ),
         ),
     )
 
@@ -299,8 +324,20 @@ def _helped(words: Words, values: Values) -> Message:
 def _closed(words: Words, values: Values) -> Message:
     say, number = words.say, values["question"]
     how = values["outcome"]
-    buttons = () if how is Outcome.SOLVED else (Button(say("button.reopen"), f"reopen {number}"),)
-    return Message(text=say(f"closed.{how}", question=number), buttons=buttons)
+    saved = () if how is Outcome.NO else tuple(
+        Button(say.duration(minutes), f"saved {number} {minutes}") for minutes in (15, 60, 240, 480)
+    )  # fmt: skip
+    again = () if how is Outcome.SOLVED else (Button(say("button.reopen"), f"reopen {number}"),)
+    return Message(
+        text=say(f"closed.{how}", question=number),
+        buttons=(*again, *saved),
+        note=say("closed.saved", question=number) if saved else "",
+    )
+
+
+@words_for("question.saved")
+def _saved(words: Words, values: Values) -> Message:
+    return Message(words.say("question.saved", time=words.say.duration(values["minutes"])))
 
 
 @words_for("question.list")
@@ -358,10 +395,10 @@ def _offer(words: Words, values: Values) -> Message:
 @words_for("offer.held")
 def _held(words: Words, values: Values) -> Message:
     say, number = words.say, values["question"]
-    answered = values["answered"]
+    answered, holds = values["answered"], values["holds"]
     return Message(
         title=say("held.title", question=number),
-        text=say("held.answered" if answered else "held.text"),
+        text=say("held.answered" if answered and holds else "held.another" if answered else "held.text"),
         quotes=(Quote(values["text"], _asker(say, values)),),
         fields=(_answer_field(say),),
         buttons=(
@@ -369,7 +406,7 @@ def _held(words: Words, values: Values) -> Message:
                 say("button.answer_more" if answered else "button.answer"), f"answer {number}", "primary", form=True
             ),
             *(() if answered else (Button(say("button.give_back"), f"decline {number}"),)),
-            Button(say("button.reveal"), f"reveal {number}"),
+            *((Button(say("button.reveal"), f"reveal {number}"),) if holds else ()),
         ),
         note=say("held.note", question=number),
     )
@@ -405,7 +442,14 @@ def _offer_outcome(words: Words, values: Values) -> Message:
         title=say("held.title", question=number),
         text=say(f"outcome.{values['outcome']}"),
         quotes=(Quote(values["text"], say("side.asker")),),
-    )
+        fields=(
+            Field(
+                "text", say("impact.field"), placeholder=say("impact.placeholder"), multiline=True,
+                max_length=LONGEST_TEXT,
+            ),
+        ),
+        buttons=(Button(say("button.impact"), f"impact {number}", form=True),),
+    )  # fmt: skip
 
 
 @words_for("question.other_named")

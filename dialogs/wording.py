@@ -17,6 +17,7 @@ from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
+from babel.units import format_unit
 
 from knowledge.hours import zone_of
 from knowledge.places import LANGUAGES
@@ -71,6 +72,16 @@ class Say:
     def language_name(self, code: str) -> str:
         """A language in the reader's own; the code itself where that has no name."""
         return str(Locale.parse(self.language).languages.get(code, code))
+
+    def duration(self, minutes: int) -> str:
+        """So many minutes in hours and minutes, "1 hour 30 minutes"."""
+        hours, rest = divmod(minutes, 60)
+        parts = [
+            format_unit(count, f"duration-{unit}", locale=self.language)
+            for count, unit in ((hours, "hour"), (rest, "minute"))
+            if count
+        ]
+        return " ".join(parts) or str(format_unit(0, "duration-minute", locale=self.language))
 
     def when(self, at: datetime) -> str:
         """A moment in the reader's own zone."""

@@ -4,6 +4,7 @@ Nothing here says who the other side is, unless that side consented to being nam
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from knowledge import routing
 from knowledge.matching.port import Match
@@ -96,21 +97,44 @@ def desk_card(work: Work, facilitator: Person, question: Question, why: str, nea
     )
 
 
-def held_card(work: Work, question: Question) -> Notice:
-    """The card of whoever holds it: the question, and where to answer."""
-    assert question.expert is not None
+def held_card(work: Work, question: Question, expert: int) -> Notice:
+    """The card of whoever holds it, or answered it and may add to that: the question, and where to answer."""
+    holds = question.expert == expert
     return Notice(
-        question.expert,
+        expert,
         "offer.held",
         {
             "question": question.id,
             "text": question.text,
-            "name": asker_name(work, question),
-            "answered": question.state is State.ANSWERED,
+            "name": asker_name(work, question) if holds else "",
+            "answered": question.state is State.ANSWERED or not holds,
+            "holds": holds,
         },
         card=f"offer:{question.id}",
         about=question.id,
     )
+
+
+def outcome_card(expert: int, question: Question, how: str) -> Notice:
+    """What the card of somebody who answered becomes: `how` it helped, or "other" when another answer did."""
+    values = {"question": question.id, "outcome": how, "text": question.text}
+    return Notice(expert, "offer.outcome", values, card=f"offer:{question.id}", about=question.id)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerOf:
+    """Everything one person answered to a question."""
+
+    author: int
+    text: str
+
+
+def answers(work: Work, question: Question) -> list[AnswerOf]:
+    """What each person answered, in the order of their first answers."""
+    said: dict[int, list[str]] = {}
+    for relay in work.questions.answers(question.id):
+        said.setdefault(relay.author, []).append(relay.text)
+    return [AnswerOf(author, "\n\n".join(texts)) for author, texts in said.items()]
 
 
 def helped_card(
@@ -119,10 +143,17 @@ def helped_card(
     """The card below the latest answer, which asks whether it helped; once asked again, the one that asked again."""
     # Only an answered question is reminded of its outcome: to answer starts anew.
     again = ":again" if question.answered_at and question.reminded else ""
+    said = answers(work, question)
     return Notice(
         question.asker,
         key,
-        {"question": question.id, **(values or {})},
+        {
+            "question": question.id,
+            # With one answer there is nothing to pick from.
+            "answers": [one.text for one in said] if len(said) > 1 else [],
+            "held": question.state is State.ANSWERED,
+            **(values or {}),
+        },
         card=f"helped:{question.id}:{work.questions.last_answer(question.id)}{again}",
         about=question.id,
         only_edit=only_edit,

@@ -3,6 +3,8 @@
 Nothing here says who the other side is, unless that side consented to being named.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from knowledge import cards, finding, moving_on, routing
@@ -66,7 +68,8 @@ def send(work: Work, asker: Person, number: int) -> list[Notice]:
 def settle(work: Work, asker: Person, number: int, item: int) -> list[Notice]:
     """ "This answers it": an earlier answer ends the matter."""
     before = finding.asked(work, asker, number)
-    question = work.questions.save(before.settled(finding.earlier_answer(work, asker, item).id, work.now))
+    settled = before.settled(finding.earlier_answer(work, asker, item).id, work.now)
+    question = work.questions.save(replace(settled, due_at=work.now + work.pace.follow_up))
     return [
         cards.asker_card(question),
         *cards.offers_over(before, question, "offer.answered_before"),
@@ -96,30 +99,58 @@ def reply(work: Work, asker: Person, number: int, text: str) -> list[Notice]:
     ]
 
 
-def outcome(work: Work, asker: Person, number: int, how: Outcome) -> list[Notice]:
-    """Whether it helped. The expert hears of it; the answer's card closes."""
+def outcome(work: Work, asker: Person, number: int, how: Outcome, which: Sequence[int] = ()) -> list[Notice]:
+    """Whether it helped. Of several people's answers the asker picks those that did: `which` counts from 1, in the
+    order of their first answers. Everybody who answered hears of it; the answer's card closes."""
     before = finding.asked(work, asker, number)
-    question = work.questions.save(before.closed(asker.id, how, work.now))
+    answers = cards.answers(work, before)
+    if how is Outcome.SOLVED and len(answers) > 1 and not which:
+        return [cards.helped_card(work, before, "question.which")]
+    if any(not 0 < one <= len(answers) for one in which):
+        raise Refusal("question.no_such_answer", question=number)
+    picked = [answers[one - 1] for one in dict.fromkeys(which)] or answers
+    helped = tuple(one.author for one in picked) if how is not Outcome.NO else ()
+    due_at = work.now + work.pace.follow_up if helped else None
+    question = work.questions.save(before.closed(asker.id, how, work.now, helped=helped, due_at=due_at))
     notices = [cards.helped_card(work, question, "question.closed", {"outcome": how}), cards.asker_card(question)]
-    if question.expert is not None:
-        notices.append(
-            Notice(
-                question.expert,
-                "offer.outcome",
-                {"question": number, "outcome": how, "text": question.text},
-                card=f"offer:{number}",
-                about=number,
-            )
-        )
-        if before.outcome is None and how is not Outcome.NO:
+    for one in answers:
+        other = how is not Outcome.NO and one.author not in helped
+        notices.append(cards.outcome_card(one.author, question, "other" if other else how))
+        if one.author in helped and before.outcome is None:
             # A card that changes in place is easily missed; thanks deserve a message.
-            notices.append(Notice(question.expert, f"thanks.{how}", {"question": number}, about=number))
-    return notices
+            notices.append(Notice(one.author, f"thanks.{how}", {"question": number}, about=number))
+    if before.state is State.TAKEN and before.expert is not None:
+        notices.append(
+            Notice(before.expert, "offer.not_needed", {"question": number}, card=f"offer:{number}", about=number)
+        )
+    return [
+        *notices,
+        *cards.offers_over(before, question, "offer.not_needed"),
+        *cards.desk_over(work, before, question),
+    ]
+
+
+def answers_to(work: Work, asker: Person, number: int) -> int:
+    """How many people's answers a question of theirs has."""
+    return len(cards.answers(work, finding.asked(work, asker, number)))
+
+
+def another(work: Work, asker: Person, number: int) -> list[Notice]:
+    """The asker wants one more answer, from somebody new. Who answered may add to theirs meanwhile."""
+    before = finding.asked(work, asker, number)
+    question, notices = moving_on.move_on(work, before.another(asker.id), why="nobody_left")
+    assert before.expert is not None
+    return [
+        cards.asker_card(question),
+        cards.helped_card(work, question, "question.helped"),
+        cards.held_card(work, question, before.expert),
+        *notices,
+    ]
 
 
 def reopen(work: Work, asker: Person, number: int) -> list[Notice]:
     """It did not help: on to somebody else."""
-    question = finding.asked(work, asker, number).reopened(asker.id)
+    question = finding.asked(work, asker, number).reopened(asker.id, work.now)
     question, notices = moving_on.move_on(work, question, why="nobody_left")
     return [cards.asker_card(question), *notices]
 
@@ -164,7 +195,7 @@ def accept(work: Work, expert: Person, number: int) -> list[Notice]:
     question = before.taken(expert.id, work.now, moving_on.answer_due(work, expert.id))
     question = work.questions.save(question)
     return [
-        cards.held_card(work, question),
+        cards.held_card(work, question, expert.id),
         *cards.offers_over(before, question, "offer.taken_by_other"),
         *cards.desk_over(work, before, question),
         cards.asker_card(question),
@@ -212,26 +243,22 @@ def answer(work: Work, expert: Person, number: int, text: str) -> list[Notice]:
     before = finding.known(work, number)
     question = work.questions.save(before.answered(expert.id, work.now, work.now + work.pace.outcome))
     # The question whether it helped stands below the latest answer only.
-    earlier = [] if before.state is State.TAKEN else [cards.helped_card(work, before, "card.below", only_edit=True)]
+    earlier = [cards.helped_card(work, before, "card.below", only_edit=True)] if before.answered_at else []
     words = _relay(work, question, Side.EXPERT, expert, text)
+    named = question.expert_named and question.expert == expert.id
     return [
         *earlier,
         Notice(
             question.asker,
             "question.answer",
-            {
-                "question": number,
-                "asked": question.text,
-                "text": words,
-                "name": expert.name if question.expert_named else "",
-            },
+            {"question": number, "asked": question.text, "text": words, "name": expert.name if named else ""},
             about=number,
         ),
         cards.helped_card(work, question, "question.helped"),
         Notice(expert.id, "question.answer_sent", {"question": number}, about=number),
         # Shown anew even when nothing changed on it: a button works once.
-        cards.held_card(work, question),
-        *([] if before.state is State.ANSWERED else [cards.asker_card(question)]),
+        cards.held_card(work, question, expert.id),
+        *([] if before.state is question.state else [cards.asker_card(question)]),
     ]
 
 

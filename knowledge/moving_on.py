@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from knowledge import cards, routing
+from knowledge import afterwards, cards, routing
 from knowledge.matching.port import Match
 from knowledge.notices import Notice
 from knowledge.ports import Work
@@ -25,6 +25,8 @@ def due(work: Work, number: int) -> list[Notice]:
             return _answer_overdue(work, question)
         case State.ANSWERED:
             return _outcome_overdue(work, question)
+        case State.CLOSED if not question.followed_up:
+            return afterwards.follow_up(work, question)
         case _:
             work.questions.save(replace(question, due_at=None))
             return []

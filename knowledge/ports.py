@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from knowledge.assist import Assist
+from knowledge.contributions import Contributions
 from knowledge.flag import Flag, Reaction
 from knowledge.flag import State as FlagState
 from knowledge.hours import Hours
@@ -67,6 +68,10 @@ class Questions(Protocol):
 
     def add_relay(self, question: int, relay: Relay) -> None: ...
 
+    def answers(self, question: int) -> list[Relay]:
+        """What crossed from the experts' side, in order."""
+        ...
+
     def last_answer(self, question: int) -> int:
         """The number of the last relay from an expert's side; 0 when nothing crossed from there."""
         ...
@@ -81,6 +86,14 @@ class Questions(Protocol):
 
     def due(self, now: datetime, limit: int) -> list[int]:
         """Numbers of the questions whose due time has come, earliest first."""
+        ...
+
+    def add_impact(self, question: int, person: int, text: str, at: datetime) -> None:
+        """Keeps somebody's note on what their answer led to; a later one takes its place."""
+        ...
+
+    def contributions(self, person: int) -> Contributions:
+        """What somebody's answers came to."""
         ...
 
     def carried(self, since: datetime) -> Mapping[int, Carried]:
@@ -152,6 +165,8 @@ class Pace:
     """Answered and no word whether it helped: asked once more."""
     silence: timedelta = timedelta(days=14)
     """Answered, asked again, and silent: expired."""
+    follow_up: timedelta = timedelta(days=30)
+    """Closed, and of some help: asked once what became of it."""
     draft: timedelta = timedelta(days=7)
     """Previewed and never sent: expired."""
     gather: timedelta = timedelta(days=2)

@@ -54,11 +54,13 @@ class Outcome(StrEnum):
 
 
 class OfferState(StrEnum):
-    """OPEN can be taken; TAKEN holds the question; the others are over, each for its own reason. WITHHELD was never
-    brought: to whoever named the person it must look like an offer that nobody answers."""
+    """OPEN can be taken; TAKEN holds the question; ANSWERED held it and answered, before the asker wanted one more
+    answer; the others are over, each for its own reason. WITHHELD was never brought: to whoever named the person it
+    must look like an offer that nobody answers."""
 
     OPEN = "open"
     TAKEN = "taken"
+    ANSWERED = "answered"
     DECLINED = "declined"
     PASSED = "passed"
     CLOSED = "closed"
@@ -99,6 +101,8 @@ class Question:
 
     `due_at` is when the clock next has something to do with it, None for never. `waiting_since` is when it was last
     sent on its way without anybody holding it. `asker_asks` and `expert_asks` once a side asked for the other's name.
+    `helped` are those whose answers the asker says helped. `minutes_saved`, `used` and `changed` are what the asker
+    says of it later, None as long as they say nothing; `followed_up` once they were asked.
     """
 
     id: int
@@ -118,6 +122,12 @@ class Question:
     expert_asks: bool = False
     outcome: Outcome | None = None
     item: int | None = None
+    helped: tuple[int, ...] = ()
+    minutes_saved: int | None = None
+    used: bool | None = None
+    changed: bool | None = None
+    followed_up: bool = False
+    coached: bool = False
     relayed: int = 0
     reminded: bool = False
     sent_at: datetime | None = None
@@ -132,6 +142,11 @@ class Question:
     def offer_to(self, person: int) -> Offer | None:
         """The offer that was brought to them, None when none was."""
         return next((one for one in self.offers if one.person == person and one.state is not OfferState.WITHHELD), None)
+
+    def answered_by(self, person: int) -> bool:
+        """Whether they answered, and hold it no longer."""
+        offer = self.offer_to(person)
+        return offer is not None and offer.state is OfferState.ANSWERED
 
     @property
     def open_offers(self) -> tuple[Offer, ...]:
@@ -243,6 +258,9 @@ class Question:
     # Between the two
 
     def answered(self, person: int, now: datetime, due_at: datetime) -> "Question":
+        """An answer from whoever holds it, or more from somebody who answered before, until it is over."""
+        if self.answered_by(person) and self.state not in OVER:
+            return replace(self, relayed=self.relayed + 1)
         self._held_by(person)
         return replace(
             self,
@@ -279,21 +297,68 @@ class Question:
 
     # The end
 
-    def closed(self, person: int, outcome: Outcome, now: datetime) -> "Question":
-        """The asker says whether it helped; a second word on it replaces the first."""
+    def another(self, person: int) -> "Question":
+        """The asker wants one more answer, from somebody new; who answered so far may still add to theirs."""
         self._asked_by(person)
-        if self.state is State.CLOSED and self.item is None and self.outcome is not outcome:
-            return replace(self, outcome=outcome)
+        self._only(frozenset({State.ANSWERED}))
+        return replace(self._unheld(), state=State.OFFERED, due_at=None, reminded=False)
+
+    def closed(
+        self,
+        person: int,
+        outcome: Outcome,
+        now: datetime,
+        *,
+        helped: tuple[int, ...] = (),
+        due_at: datetime | None = None,
+    ) -> "Question":
+        """The asker says whether it helped, and whose answers did; a second word on it replaces the first. `due_at` is
+        when they are asked what became of it."""
+        self._asked_by(person)
+        said = self.state is State.CLOSED and self.item is None
+        if said and (self.outcome is not outcome or self.helped != helped):
+            return replace(self, outcome=outcome, helped=helped)
         if self.state is State.CLOSED:
             raise Refusal("question.outcome_known", question=self.id)
-        self._only(frozenset({State.ANSWERED, State.EXPIRED}) if self.answered_at else frozenset({State.ANSWERED}))
-        return replace(self, state=State.CLOSED, outcome=outcome, closed_at=now, due_at=None)
+        # Once there is an answer, the asker need not wait for one more.
+        self._only(WAITING | HELD | {State.EXPIRED} if self.answered_at else frozenset({State.ANSWERED}))
+        over = self._offers_closed(now)
+        if self.state is State.TAKEN:
+            over = over._freed(OfferState.CLOSED, now)
+        return replace(over, state=State.CLOSED, outcome=outcome, helped=helped, closed_at=now, due_at=due_at)
 
-    def reopened(self, person: int) -> "Question":
+    def saved(self, person: int, minutes: int) -> "Question":
+        """How much of the asker's time it saved, in minutes; a second word replaces the first."""
+        self._over_well(person)
+        return replace(self, minutes_saved=minutes)
+
+    def asked_again(self) -> "Question":
+        """The asker is asked what became of it: once."""
+        self._only(frozenset({State.CLOSED}))
+        return replace(self, followed_up=True, due_at=None)
+
+    def was_used(self, person: int, used: bool) -> "Question":
+        self._over_well(person)
+        return replace(self, used=used)
+
+    def has_changed(self, person: int, changed: bool) -> "Question":
+        """Whether it changed what the asker does."""
+        self._over_well(person)
+        return replace(self, changed=changed)
+
+    def reopened(self, person: int, now: datetime) -> "Question":
         """It did not help after all: ready to be offered to somebody new."""
         self._asked_by(person)
         if self.state is State.CLOSED and self.outcome is not Outcome.SOLVED:
-            return replace(self._unheld(), state=State.OFFERED, outcome=None, closed_at=None)
+            # To an answer that was no help there is nothing to add.
+            freed = self._unheld()
+            for offer in freed.offers if self.outcome is Outcome.NO else ():
+                if offer.state is OfferState.ANSWERED:
+                    freed = freed._offer_ended(offer.person, OfferState.CLOSED, now)
+            return replace(
+                freed, state=State.OFFERED, outcome=None, helped=(), minutes_saved=None, closed_at=None,
+                due_at=None, reminded=False,
+            )  # fmt: skip
         self._only(frozenset({State.CLOSED}))
         raise Refusal("question.solved", question=self.id)
 
@@ -312,6 +377,13 @@ class Question:
     def _asked_by(self, person: int) -> None:
         if person != self.asker:
             raise Refusal("question.unknown", question=self.id)
+
+    def _over_well(self, person: int) -> None:
+        """Closed, and of some help to whoever asked it."""
+        self._asked_by(person)
+        self._only(frozenset({State.CLOSED}))
+        if self.outcome is Outcome.NO:
+            raise Refusal("question.did_not_help", question=self.id)
 
     def _of(self, person: int) -> None:
         if self.offer_to(person) is None:
@@ -336,8 +408,21 @@ class Question:
     def _unheld(self) -> "Question":
         # Who was named was named to one person; the next one starts without.
         named = self.wishes.identity is Identity.NAMED
+        held = self.offer_to(self.expert) if self.expert is not None else None
+        answered = held is not None and held.state is OfferState.TAKEN
+        offers = tuple(
+            replace(offer, state=OfferState.ANSWERED) if answered and offer.person == self.expert else offer
+            for offer in self.offers
+        )
         return replace(
-            self, expert=None, taken_at=None, asker_named=named, expert_named=False, asker_asks=False, expert_asks=False
+            self,
+            offers=offers,
+            expert=None,
+            taken_at=None,
+            asker_named=named,
+            expert_named=False,
+            asker_asks=False,
+            expert_asks=False,
         )
 
     def _offer_ended(self, person: int | None, how: OfferState, now: datetime) -> "Question":

@@ -208,6 +208,12 @@ def _names(network: Network) -> list[list[str]]:
     return [plain(name).split() for name in network.names.values()]
 
 
+def caretakers(work: Work, networks: Iterable[int]) -> list[Person]:
+    """The facilitators of these networks, else those of everywhere. Each once, by id."""
+    there = {one.id: one for network in networks for one in work.people.having(Role.FACILITATOR, network)}
+    return [there[number] for number in sorted(there)] or work.people.having(Role.FACILITATOR)
+
+
 def _candidates(work: Work, question: Question, asker: Person) -> tuple[list[Match], list[Match]]:
     """Whoever may be asked at all, best first: experts, and the moderators of the networks it fits."""
     excluding = left_out(work, question, asker)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from sqlalchemy import BindParameter, Connection, Row, Select, Table, bindparam, func, insert, select
+from sqlalchemy import BindParameter, Connection, Row, Select, Table, and_, bindparam, func, insert, select
 
 from knowledge import places
 from knowledge.item import Item
@@ -28,10 +28,16 @@ _ITEMS = select(schema.item).order_by(schema.item.c.id)
 _ASKED = (schema.question.c.id, schema.question.c.text, schema.question.c.language)
 _HISTORY: Select[Any] = (
     select(
-        *_ASKED, schema.question.c.expert_id, schema.question.c.outcome, schema.relay.c.author_id,
+        *_ASKED, schema.question.c.expert_id, schema.question.c.outcome, schema.question.c.helped,
+        schema.relay.c.author_id, func.max(schema.offer.c.state).label("offered"),
         func.min(schema.relay.c.at).label("first"),
     )
     .join(schema.relay, schema.relay.c.question_id == schema.question.c.id)
+    .join(
+        schema.offer,
+        and_(schema.offer.c.question_id == schema.question.c.id, schema.offer.c.person_id == schema.relay.c.author_id),
+        isouter=True,
+    )
     .where(schema.relay.c.side == Side.EXPERT.value)
     .group_by(schema.question.c.id, schema.relay.c.author_id)
     .order_by(schema.question.c.id, schema.relay.c.author_id)
@@ -168,21 +174,31 @@ def _network(row: Row[Any]) -> Network:
 
 
 def _answered(row: Row[Any]) -> Answered:
-    # The outcome is said of whoever holds the question; from those before, it had to be taken to somebody else.
-    held = row.author_id == row.expert_id
     return Answered(
         question=row.id,
         expert=row.author_id,
         text=row.text,
         language=row.language,
         at=row.first,
-        helped=(None if row.outcome is None else row.outcome != Outcome.NO.value) if held else False,
+        helped=_helped(row),
     )
+
+
+def _helped(row: Row[Any]) -> bool | None:
+    """Whether the asker says that this person's answer helped; None as long as they say nothing of it."""
+    if row.outcome is None:
+        # Of an answer that was no help, nobody hears any more.
+        return None if row.offered in (OfferState.TAKEN.value, OfferState.ANSWERED.value) else False
+    if row.helped:
+        return bool(row.author_id in row.helped)
+    # Questions from before answers were picked: the outcome was said of whoever held it.
+    return bool(row.outcome != Outcome.NO.value and row.author_id == row.expert_id)
 
 
 _ENDED = {
     OfferState.OPEN: Ended.OPEN,
     OfferState.TAKEN: Ended.TAKEN,
+    OfferState.ANSWERED: Ended.TAKEN,
     OfferState.DECLINED: Ended.DECLINED,
     OfferState.PASSED: Ended.PASSED,
     OfferState.CLOSED: Ended.EXPIRED,

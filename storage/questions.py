@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, or_, select, update
 
+from knowledge.contributions import Contributions, Impact
 from knowledge.errors import Conflict
 from knowledge.load import Carried
 from knowledge.matching.port import Reason
@@ -14,7 +15,7 @@ from knowledge.places import Audience
 from knowledge.question import HELD, Offer, OfferState, Outcome, Question, Relay, Side, State
 from knowledge.wishes import Wishes
 from storage.changes import Kind, raise_version
-from storage.schema import offer, question, relay
+from storage.schema import impact, offer, question, relay
 
 # Built once: SQLAlchemy then compiles each of them once.
 _COLUMNS = [column for column in question.c if column.name not in ("id", "version")]
@@ -43,12 +44,28 @@ _END_OFFER = (
     .values(state=bindparam("new_state"), ended_at=bindparam("new_ended_at"))
 )
 _NEW_RELAY = insert(relay)
+_ANSWERS = (
+    select(relay)
+    .where(relay.c.question_id == bindparam("number"), relay.c.side == Side.EXPERT.value)
+    .order_by(relay.c.number)
+)
+_DROP_IMPACT = delete(impact).where(
+    impact.c.question_id == bindparam("question"), impact.c.person_id == bindparam("person")
+)
+_NEW_IMPACT = insert(impact)
+_IMPACTS = select(impact).where(impact.c.person_id == bindparam("person")).order_by(impact.c.at, impact.c.question_id)
+_GIVEN = select(question).where(
+    question.c.id.in_(
+        select(relay.c.question_id).where(relay.c.side == Side.EXPERT.value, relay.c.author_id == bindparam("person"))
+    )
+)
 _LAST_ANSWER = select(func.max(relay.c.number)).where(
     relay.c.question_id == bindparam("number"), relay.c.side == Side.EXPERT.value
 )
 
+_HELD_OFFERS = (OfferState.TAKEN.value, OfferState.ANSWERED.value)
 _CARRIED = (
-    select(offer.c.person_id, func.count(), func.sum(case((offer.c.state == OfferState.TAKEN.value, 1), else_=0)))
+    select(offer.c.person_id, func.count(), func.sum(case((offer.c.state.in_(_HELD_OFFERS), 1), else_=0)))
     .where(offer.c.offered_at >= bindparam("since"), offer.c.state != OfferState.WITHHELD.value)
     .group_by(offer.c.person_id)
 )
@@ -100,6 +117,12 @@ class Questions:
         if crossed.side is Side.EXPERT:
             raise_version(self._connection, Kind.QUESTION, number)
 
+    def answers(self, number: int) -> list[Relay]:
+        return [
+            Relay(row.number, Side(row.side), row.author_id, row.text, row.at)
+            for row in self._connection.execute(_ANSWERS, {"number": number})
+        ]
+
     def last_answer(self, number: int) -> int:
         return self._connection.execute(_LAST_ANSWER, {"number": number}).scalar() or 0
 
@@ -113,6 +136,31 @@ class Questions:
     def due(self, now: datetime, limit: int) -> list[int]:
         rows = select(question.c.id).where(question.c.due_at <= now).order_by(question.c.due_at).limit(limit)
         return list(self._connection.execute(rows).scalars())
+
+    def add_impact(self, number: int, person: int, text: str, at: datetime) -> None:
+        key = {"question": number, "person": person}
+        self._connection.execute(_DROP_IMPACT, key)
+        self._connection.execute(_NEW_IMPACT, {"question_id": number, "person_id": person, "text": text, "at": at})
+
+    def contributions(self, person: int) -> Contributions:
+        given = Contributions(
+            impacts=tuple(
+                Impact(row.question_id, row.text, row.at)
+                for row in self._connection.execute(_IMPACTS, {"person": person})
+            )
+        )
+        for row in self._connection.execute(_GIVEN, {"person": person}):
+            helped = person in (row.helped or ())
+            given = replace(
+                given,
+                answered=given.answered + 1,
+                solved=given.solved + (helped and row.outcome == Outcome.SOLVED.value),
+                partly=given.partly + (helped and row.outcome == Outcome.PARTLY.value),
+                used=given.used + bool(helped and row.used),
+                changed=given.changed + bool(helped and row.changed),
+                minutes=given.minutes + (row.minutes_saved or 0 if helped else 0),
+            )
+        return given
 
     def carried(self, since: datetime) -> dict[int, Carried]:
         return {row.person_id: Carried(row[1], row[2]) for row in self._connection.execute(_CARRIED, {"since": since})}
@@ -169,7 +217,7 @@ class Questions:
 
 def _taught(of: Question) -> tuple[Any, ...]:
     """What matchers learn from a question, its relays aside."""
-    return of.offers, of.expert, of.outcome, of.item
+    return of.offers, of.expert, of.outcome, of.helped, of.item
 
 
 def _values(of: Question) -> dict[str, Any]:
@@ -187,6 +235,12 @@ def _values(of: Question) -> dict[str, Any]:
         "expert_asks": of.expert_asks,
         "outcome": of.outcome.value if of.outcome else None,
         "item_id": of.item,
+        "helped": list(of.helped),
+        "minutes_saved": of.minutes_saved,
+        "used": of.used,
+        "changed": of.changed,
+        "followed_up": of.followed_up,
+        "coached": of.coached,
         "relayed": of.relayed,
         "reminded": of.reminded,
         "asked_at": of.asked_at,
@@ -218,6 +272,12 @@ def _question(row: Row[Any], offers: tuple[Offer, ...]) -> Question:
         expert_asks=row.expert_asks,
         outcome=Outcome(row.outcome) if row.outcome else None,
         item=row.item_id,
+        helped=tuple(row.helped or ()),
+        minutes_saved=row.minutes_saved,
+        used=row.used,
+        changed=row.changed,
+        followed_up=row.followed_up,
+        coached=row.coached,
         relayed=row.relayed,
         reminded=row.reminded,
         sent_at=row.sent_at,

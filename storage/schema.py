@@ -199,6 +199,14 @@ question = Table(
     Column("outcome", String(8), nullable=True),
     # The earlier answer that settled it, if one did.
     _ref("item_id", "item.id", nullable=True),
+    # Whose answers helped, by person; null in questions older than this column.
+    Column("helped", JSON, nullable=True),
+    # What the asker says of it later; null = nothing.
+    Column("minutes_saved", Integer, nullable=True),
+    Column("used", Boolean, nullable=True),
+    Column("changed", Boolean, nullable=True),
+    Column("followed_up", Boolean, nullable=False, default=False, server_default=false()),
+    Column("coached", Boolean, nullable=False, default=False, server_default=false()),
     # How many messages crossed, both ways: numbers the cards.
     Column("relayed", Integer, nullable=False, default=0),
     Column("asked_at", UtcDateTime, nullable=False),
@@ -312,6 +320,17 @@ invitation = Table(
     Column("invited_at", UtcDateTime, nullable=False),
     Column("replied_at", UtcDateTime, nullable=True),
     PrimaryKeyConstraint("assist_id", "person_id"),
+)
+
+impact = Table(
+    "impact",
+    metadata,
+    # An expert's own note on what an answer of theirs led to: theirs alone until they show it.
+    _ref("question_id", "question.id"),
+    _ref("person_id", "person.id", index=True),
+    Column("text", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("question_id", "person_id"),
 )
 
 identity = Table(

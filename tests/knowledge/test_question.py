@@ -85,8 +85,32 @@ class Life(RuleBasedStateMachine):
         self.move("closed", person, how, self.now)
 
     @rule(person=PEOPLE)
+    def want_another(self, person: int) -> None:
+        self.move("another", person)
+
+    @rule(person=PEOPLE)
     def reopen(self, person: int) -> None:
-        self.move("reopened", person)
+        self.move("reopened", person, self.now)
+
+    @rule()
+    def wait(self) -> None:
+        self.move("waits", self.now, LATER)
+
+    @rule(person=PEOPLE)
+    def lapse(self, person: int) -> None:
+        self.move("lapsed", person, self.now)
+
+    @rule(person=PEOPLE)
+    def withhold(self, person: int) -> None:
+        self.move("withheld", person, self.now, LATER)
+
+    @rule(person=PEOPLE, minutes=st.integers(1, 600))
+    def save_time(self, person: int, minutes: int) -> None:
+        self.move("saved", person, minutes)
+
+    @rule(person=PEOPLE, yes=st.booleans())
+    def use(self, person: int, yes: bool) -> None:
+        self.move("was_used", person, yes)
 
     @rule(person=PEOPLE)
     def withdraw(self, person: int) -> None:
@@ -99,7 +123,8 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def nobody_is_offered_their_own_question_or_the_same_twice(self) -> None:
         people = [offer.person for offer in self.question.offers]
-        assert ASKER not in people
+        # One that was withheld was never brought to anybody.
+        assert self.question.offer_to(ASKER) is None
         assert len(people) == len(set(people))
 
     @invariant()
@@ -115,11 +140,20 @@ class Life(RuleBasedStateMachine):
             assert question.expert is None
 
     @invariant()
+    def only_who_answered_may_add_and_only_while_it_lasts(self) -> None:
+        question = self.question
+        for offer in question.offers:
+            if offer.state is OfferState.ANSWERED:
+                assert question.answered_at is not None
+                assert offer.person != question.expert
+
+    @invariant()
     def a_draft_is_known_to_nobody_and_what_is_over_is_offered_to_nobody(self) -> None:
         question = self.question
         assert question.state not in DRAFTS or not question.offers
         assert question.state not in OVER or not question.open_offers
-        assert question.state not in OVER or question.due_at is None
+        # Of what was closed the asker is asked once more; of the rest never.
+        assert question.state not in OVER - {State.CLOSED} or question.due_at is None
 
     @invariant()
     def an_outcome_is_said_by_the_asker_and_never_by_silence(self) -> None:
@@ -139,7 +173,11 @@ MOVES = {
     "replied": (START, LATER),
     "named": (),
     "closed": (Outcome.SOLVED, START),
-    "reopened": (),
+    "reopened": (START,),
+    "another": (),
+    "saved": (15,),
+    "was_used": (True,),
+    "has_changed": (True,),
     "withdrawn": (START,),
 }
 

@@ -258,7 +258,7 @@ MOVES: dict[str, Callable[[Questions, Question, int], object]] = {
     "settle": lambda work, question, item: work.save(question.settled(item, LATER)),
     "solved": lambda work, question, _: work.save(question.closed(ASKER, Outcome.SOLVED, LATER)),
     "no": lambda work, question, _: work.save(question.closed(ASKER, Outcome.NO, LATER)),
-    "reopen": lambda work, question, _: work.save(question.reopened(ASKER)),
+    "reopen": lambda work, question, _: work.save(question.reopened(ASKER, LATER)),
     "withdraw": lambda work, question, _: work.save(question.withdrawn(ASKER, LATER)),
     "expire": lambda work, question, _: work.save(question.expired(LATER)),
 }
@@ -375,7 +375,7 @@ def test_whoever_answered_before_it_went_to_somebody_else_did_not_help(community
             _answer(work, question, expert)
             if expert == 1:
                 move(connection, number, lambda one: one.closed(ASKER, Outcome.NO, LATER))
-                move(connection, number, lambda one: one.reopened(ASKER))
+                move(connection, number, lambda one: one.reopened(ASKER, LATER))
     assert [(one.expert, one.helped) for one in anew(community).history] == [(1, False), (2, None)]
 
 
