@@ -28,6 +28,8 @@ class Argument(Enum):
     """All the rest, as it was typed."""
     WHO = "who"
     """Somebody's name, or a part of it."""
+    AUDIENCE = "audience"
+    """A circle of readers, in any of the three languages."""
     NETWORK = "network"
     """A network's name, or a part of it."""
     COMMAND = "command"

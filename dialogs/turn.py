@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
-from dialogs import asking, assisting, flagging, helping, resting, sealing, thanking, understanding
+from dialogs import asking, assisting, flagging, helping, resting, sealing, thanking, understanding, widening
 from dialogs.commands import NUMBERS, Argument, Call, called, number, read_call, usage
 from dialogs.composing import compose
 from dialogs.incoming import Heard, Incoming, Posted, Scope
@@ -23,7 +23,15 @@ from knowledge.text import clean
 
 log = logging.getLogger(__name__)
 
-_COMMAND_ROOMS = (asking, helping, resting, thanking, flagging, assisting)  # Importing them declares their commands.
+_COMMAND_ROOMS = (
+    asking,
+    helping,
+    resting,
+    thanking,
+    flagging,
+    assisting,
+    widening,
+)  # Importing them declares their commands.
 
 
 @dataclass(slots=True)

@@ -268,7 +268,7 @@ def people_in(work: Work, assist: Assist) -> list[Person]:
 def _invite(work: Work, assist: Assist) -> tuple[Assist, list[int]]:
     """Invitations for the free places, as far as there are people who fit and may be disturbed now."""
     question = _as_question(work, assist)
-    asker = work.people.get(assist.asker)
+    asker = routing.asker_in_circle(work, question)
     excluding = routing.left_out(work, question, asker)
     near = work.matcher.experts(assist.text, asker, excluding=excluding, limit=routing.CONSIDERED, sure=False)
     invited: list[int] = []

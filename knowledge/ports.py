@@ -14,6 +14,7 @@ from knowledge.item import Item
 from knowledge.load import Allowance, Carried
 from knowledge.matching.port import Catalogue, Matcher
 from knowledge.people import Person, Role
+from knowledge.places import Widening
 from knowledge.question import Question, Relay, State
 
 
@@ -143,6 +144,16 @@ class Assists(Protocol):
         ...
 
 
+class Widenings(Protocol):
+    """Those that wait for the other yes, by question."""
+
+    def get(self, question: int) -> Widening | None: ...
+
+    def put(self, question: int, waiting: Widening) -> None: ...
+
+    def drop(self, question: int) -> None: ...
+
+
 class Groups(Protocol):
     """Group conversations that channels can make."""
 
@@ -208,6 +219,8 @@ class Work(Protocol):
     def assists(self) -> Assists: ...
     @property
     def groups(self) -> Groups: ...
+    @property
+    def widenings(self) -> Widenings: ...
     @property
     def matcher(self) -> Matcher: ...
     @property

@@ -55,7 +55,7 @@ class Next:
 def next_expert(work: Work, question: Question) -> Next:
     """The best person not yet asked who may be disturbed now; then a moderator of the best network; then whoever may be
     disturbed first. Nobody who has had enough this week."""
-    asker = work.people.get(question.asker)
+    asker = asker_in_circle(work, question)
     carried = work.questions.carried(work.now - WEEK)
     experts, moderators = _candidates(work, question, asker)
     later: list[tuple[datetime, Match]] = []
@@ -98,7 +98,7 @@ def _fairest(
 
 def nearest(work: Work, question: Question, limit: int = 3) -> list[Match]:
     """The people a facilitator could choose from, whether they fit well enough or not, those already asked left out."""
-    asker = work.people.get(question.asker)
+    asker = asker_in_circle(work, question)
     excluding = left_out(work, question, asker)
     found = work.matcher.experts(question.text, asker, excluding=excluding, limit=limit, sure=False)
     return [replace(match, reasons=tuple(without_asker(match.reasons))) for match in found]
@@ -109,9 +109,15 @@ def without_asker(reasons: Iterable[Reason]) -> list[Reason]:
     return [reason for reason in reasons if reason.kind not in ("language", "region")]
 
 
+def asker_in_circle(work: Work, question: Question) -> Person:
+    """The asker, as wide as the question may go: whoever reads that circle may be asked (`knowledge.widening`)."""
+    asker = work.people.get(question.asker)
+    return replace(asker, reach=max(asker.reach, question.audience))
+
+
 def may_be_offered(work: Work, question: Question, person: Person) -> bool:
     """Whether the question may still be brought to them, now."""
-    asker = work.people.get(question.asker)
+    asker = asker_in_circle(work, question)
     return (
         person.may_be_asked_by(asker)
         and person.id not in question.approached
@@ -129,7 +135,7 @@ def may_hear_now(work: Work, person: Person) -> bool:
 def may_look_after(work: Work, person: Person, question: Question) -> bool:
     """Whether somebody of the desk may see the question and bring it on: within its circle, never their own, and
     never against its asker's wish."""
-    asker = work.people.get(question.asker)
+    asker = asker_in_circle(work, question)
     return (
         person.id != asker.id
         and person.has_somewhere(*DESK)
@@ -141,7 +147,7 @@ def may_look_after(work: Work, person: Person, question: Question) -> bool:
 def facilitators(work: Work, question: Question) -> list[Person]:
     """Who looks after a question nobody took: the facilitators of the networks it fits, else those of everywhere,
     else any, else the KM team. Only who may look after it. Empty when the community has none of them."""
-    asker = work.people.get(question.asker)
+    asker = asker_in_circle(work, question)
     networks = [match.id for match in work.matcher.networks(question.text, asker)]
     groups = (
         *(work.people.having(Role.FACILITATOR, network) for network in networks),
@@ -158,7 +164,7 @@ def facilitators(work: Work, question: Question) -> list[Person]:
 def in_network(work: Work, question: Question, network: Network) -> Match | None:
     """Who of a network is asked when the question is passed on to it: a moderator of it, else its nearest expert.
     None when nobody of it may be asked now; whoever passes it on must not see the difference."""
-    asker = work.people.get(question.asker)
+    asker = asker_in_circle(work, question)
     near = work.matcher.experts(
         question.text, asker, excluding=left_out(work, question, asker), limit=CONSIDERED, sure=False
     )

@@ -244,6 +244,15 @@ relay = Table(
     PrimaryKeyConstraint("question_id", "number"),
 )
 
+widening = Table(
+    "widening",
+    metadata,
+    # A wider circle that one side said yes to, and the other not yet; whether that side was the asker.
+    _ref("question_id", "question.id", primary_key=True),
+    Column("audience", Integer, nullable=False),
+    Column("asker_agreed", Boolean, nullable=False),
+)
+
 flag = Table(
     "flag",
     metadata,

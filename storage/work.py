@@ -18,6 +18,7 @@ from storage.groups import Groups
 from storage.issues import Issues
 from storage.people import People
 from storage.questions import Questions
+from storage.widenings import Widenings
 
 
 class Items:
@@ -65,6 +66,7 @@ class Work:
         self.questions = Questions(connection)
         self.flags = Flags(connection)
         self.assists = Assists(connection)
+        self.widenings = Widenings(connection)
         self.groups = Groups(connection, grouping)
         self.conversations = Conversations(connection)
         self.issues = Issues(connection, now)
