@@ -203,6 +203,16 @@ def _meeting(words: Words, values: Values) -> Message:
     )
 
 
+@words_for("assist.group")
+def _group(words: Words, values: Values) -> Message:
+    say = words.say
+    return Message(
+        title=say("assist.title", assist=values["assist"]),
+        text=say("meeting.opened", until=values["until"], name=values["notes_by"]),
+        quotes=(Quote(values["text"], _asker(say, values["name"])),),
+    )
+
+
 def _say_field(say: Say) -> Field:
     return Field("text", say("meeting.field"), multiline=True, max_length=LONGEST_TEXT)
 

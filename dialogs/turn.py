@@ -114,6 +114,12 @@ def tell(desk: Desk, notices: Iterable[Notice], speaker: _Speaker | None = None)
             speaker.posted.append(Posted(where, payload))
 
 
+def tell_group(desk: Desk, conversation: int, notice: Notice, language: str) -> None:
+    """Words a notice for several people at once, in one language, with times in UTC."""
+    payload = compose(notice, say_in(language), desk.catalogue).to_json()
+    desk.post(conversation=conversation, person=None, kind=notice.key, about=0, only_edit=False, payload=payload)
+
+
 def _sealed(desk: Desk, reader: Person, notice: Notice, message: Message) -> Message:
     """The message as it is sent: its buttons work once, and those of the card's last issue no longer."""
     issued = sealing.sealed(message, partial(desk.issues.issue, reader.id, notice.card))

@@ -257,9 +257,24 @@ def group_made(work: Work, number: int, made: bool) -> list[Notice]:
     return [_meeting_card(work, assist, one) for one in _everybody(assist)]
 
 
-def people_in(work: Work, assist: Assist) -> list[Person]:
-    """Everybody in it, the asker first; only for a group that shows names anyway."""
-    return [work.people.get(one) for one in _everybody(assist)]
+def to_the_group(work: Work, number: int) -> tuple[Notice, str]:
+    """What the group conversation reads first, and in which language: the asker's, who agreed to be seen there."""
+    assist = _known(work, number)
+    asker = work.people.get(assist.asker)
+    notes_by = work.people.get(assist.note_taker).name if assist.note_taker else ""
+    values = {
+        "assist": number,
+        "text": assist.text,
+        "name": asker.name,
+        "notes_by": notes_by,
+        "until": assist.ends_at,
+    }
+    return Notice(assist.asker, "assist.group", values), asker.language
+
+
+def people_in(work: Work, number: int) -> tuple[int, ...]:
+    """Everybody in it, the asker first."""
+    return _everybody(_known(work, number))
 
 
 # Small parts
