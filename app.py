@@ -63,7 +63,7 @@ log = logging.getLogger("connect")
 
 SAMPLE = Path(__file__).parent / "samples" / "community"
 TICK = timedelta(seconds=15)
-GROUPING = timedelta(minutes=1)
+GROUPING = timedelta(minutes=2)
 """How long one replica may be at making a group conversation."""
 GROUPING_GIVEN_UP = timedelta(minutes=15)
 """Since a peer assist began: a group conversation that could not be made by then is none."""
@@ -98,7 +98,8 @@ class House:
         self.channels: dict[str, Channel] = {room.name: room for room in rooms if room is not None}
         self.grouping: dict[str, MakesGroups] = {}
         if settings.assist_groups:
-            self.grouping = {room.name: room for room in (self.slack,) if room is not None}
+            able = (self.slack, self.teams if self.teams.makes_groups else None)
+            self.grouping = {room.name: room for room in able if room is not None}
         self.postman = Postman(
             Outbox(self.database, self._undeliverable),
             self.channels,
@@ -161,7 +162,7 @@ class House:
             channel, members, topic = asked
             made: Group | None = None
             try:
-                made = await asyncio.wait_for(channel.make_group(members, topic), GROUPING.total_seconds() / 2)
+                made = await asyncio.wait_for(channel.make_group(members, topic), GROUPING.total_seconds() * 0.9)
             except Unreachable as refusal:
                 log.warning("the group of peer assist %s cannot be made: %s", number, refusal)
             except Exception as error:
@@ -309,6 +310,7 @@ def _teams(settings: Settings) -> TeamsSettings:
         app_password=settings.teams_app_password,
         tenants=settings.teams_tenants,
         service_hosts=settings.teams_service_hosts or SERVICE_HOSTS,
+        catalog_id=settings.teams_catalog_id,
         development=settings.development,
     )
 

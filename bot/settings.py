@@ -3,6 +3,7 @@
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -49,6 +50,7 @@ class Settings(BaseSettings):
     teams_app_password: str = Field("", repr=False)
     teams_tenants: Names = ()
     teams_service_hosts: Names = ()
+    teams_catalog_id: str = ""
 
     slack_bot_token: str = Field("", repr=False)
     slack_signing_secret: str = Field("", repr=False)
@@ -75,6 +77,14 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("teams_catalog_id")
+    @classmethod
+    def _guid(cls, value: str) -> str:
+        try:
+            return str(UUID(value)) if value else value
+        except ValueError:
+            raise ValueError("must be a GUID: the app's id in your organisation's catalogue") from None
 
     @field_validator("matching_encoder")
     @classmethod
