@@ -183,6 +183,9 @@ def _card(words: Words, values: Values) -> Message:
         text=say(f"flag.card_{flag.state}"),
         quotes=(Quote(flag.text, _type(say, flag)), *proposal),
         facts=(Fact(say("flag.read_by"), _read_by(say, values["network"])),),
+        entries=tuple(
+            Entry(title=name or say("reaction.a_member"), text=excerpt(text)) for name, text in values.get("said", ())
+        ),
         buttons=tuple(buttons),
         note=say.count("flag.reactions", flag.reactions) if flag.reactions else "",
     )

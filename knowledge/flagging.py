@@ -4,7 +4,7 @@ Nobody but the flagger learns who flagged, unless they chose to be shown.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from knowledge import finding, routing
 from knowledge.errors import Refusal
@@ -186,10 +186,15 @@ def overview(work: Work, person: Person) -> Overview:
 
 
 def card(work: Work, person: Person, number: int) -> list[Notice]:
-    """The flag as this person may see it now."""
+    """The flag as this person may see it now; to its flagger, with what was said to it last."""
     flag = _known(work, person, number)
     if person.id == flag.flagger:
-        return [_own_card(work, flag)]
+        own = _own_card(work, flag)
+        said = [
+            (work.people.get(one.author).name if one.named else "", one.text)
+            for one in work.flags.reactions(number, MOST_SHOWN)
+        ]
+        return [replace(own, values={**own.values, "said": said})]
     if flag.state in MODERATED:
         return [_moderation_card(work, person, flag)]
     return [_published(work, person, flag)]

@@ -119,6 +119,10 @@ class Flags(Protocol):
 
     def add_reaction(self, flag: int, reaction: Reaction) -> None: ...
 
+    def reactions(self, flag: int, limit: int) -> list[Reaction]:
+        """The newest, oldest of them first."""
+        ...
+
     def of(self, person: int) -> list[Flag]:
         """Their own, newest first."""
         ...
@@ -141,6 +145,10 @@ class Assists(Protocol):
 
     def of(self, person: int) -> list[Assist]:
         """Those they asked for or are in, newest first."""
+        ...
+
+    def carried(self, since: datetime) -> Mapping[int, Carried]:
+        """Invitations since a time (UTC), and how many were said yes to, by person."""
         ...
 
 

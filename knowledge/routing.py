@@ -1,5 +1,6 @@
 """Who should get a question next, and where else the asker may turn."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -56,7 +57,7 @@ def next_expert(work: Work, question: Question) -> Next:
     """The best person not yet asked who may be disturbed now; then a moderator of the best network; then whoever may be
     disturbed first. Nobody who has had enough this week."""
     asker = asker_in_circle(work, question)
-    carried = work.questions.carried(work.now - WEEK)
+    carried = carried_lately(work)
     experts, moderators = _candidates(work, question, asker)
     later: list[tuple[datetime, Match]] = []
     for group in (experts, moderators):
@@ -125,9 +126,20 @@ def may_be_offered(work: Work, question: Question, person: Person) -> bool:
     )
 
 
+def carried_lately(work: Work) -> Mapping[int, Carried]:
+    """What came to each person in the last seven days: questions, and invitations to peer assists. For routing alone:
+    on the desk's list of who carried what, an invitation that was not taken would tell who said no."""
+    since = work.now - WEEK
+    both = Counter[int](), Counter[int]()
+    for person, one in (*work.questions.carried(since).items(), *work.assists.carried(since).items()):
+        both[0][person] += one.offers
+        both[1][person] += one.taken
+    return {person: Carried(offers, both[1][person]) for person, offers in both[0].items()}
+
+
 def may_hear_now(work: Work, person: Person) -> bool:
     """Whether an offer may arrive now: they are reachable, back, awake, and have not had enough this week."""
-    carried = work.questions.carried(work.now - WEEK).get(person.id, NOTHING)
+    carried = carried_lately(work).get(person.id, NOTHING)
     full = work.policy.allowance.full(person, carried)
     return person.reachable and not full and work.policy.hours.heard_from(work.now, person) <= work.now
 

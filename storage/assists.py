@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, insert, or_, select, update
+from sqlalchemy import Connection, Row, case, exists, func, insert, or_, select, update
 
 from knowledge.assist import Assist, Invitation, Place, Reply, State
 from knowledge.errors import Conflict
+from knowledge.load import Carried
 from knowledge.places import Audience
 from storage.schema import assist, invitation
 
@@ -55,6 +56,12 @@ class Assists:
         )
         rows = select(assist).where(or_(assist.c.asker_id == person, taking_part)).order_by(assist.c.id.desc())
         return self._read(self._connection.execute(rows))
+
+    def carried(self, since: datetime) -> dict[int, Carried]:
+        said_yes = func.sum(case((invitation.c.reply == Reply.IN.value, 1), else_=0))
+        rows = select(invitation.c.person_id, func.count(), said_yes).where(invitation.c.invited_at >= since)
+        found = self._connection.execute(rows.group_by(invitation.c.person_id))
+        return {row.person_id: Carried(row[1], row[2]) for row in found}
 
     def due(self, now: datetime, limit: int) -> list[int]:
         """Numbers of those whose due time has come, earliest first."""

@@ -48,6 +48,11 @@ class Flags:
             },
         )
 
+    def reactions(self, number: int, limit: int) -> list[Reaction]:
+        rows = select(reaction).where(reaction.c.flag_id == number).order_by(reaction.c.number.desc()).limit(limit)
+        found = self._connection.execute(rows).all()
+        return [Reaction(row.number, row.author_id, row.text, row.named, row.at) for row in found[::-1]]
+
     def of(self, person: int) -> list[Flag]:
         rows = select(flag).where(flag.c.flagger_id == person).order_by(flag.c.id.desc())
         return [_flag(row) for row in self._connection.execute(rows)]
