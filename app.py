@@ -38,7 +38,7 @@ from dialogs import explaining, turn
 from dialogs.commands import REGISTRY
 from dialogs.incoming import Heard, Incoming
 from dialogs.wording import say_in
-from knowledge import assisting, desk, moving_on
+from knowledge import assisting, desk, flagging, moving_on
 from knowledge.matching import community
 from knowledge.matching import encoder as encoders
 from knowledge.matching.port import Catalogue, Matcher
@@ -52,6 +52,7 @@ from storage import changes, groups, importing, migrations, outbox
 from storage.assists import Assists
 from storage.conversations import forget_heard, shut
 from storage.database import Database
+from storage.flags import Flags
 from storage.issues import forget_issues
 from storage.outbox import Claimed, Outbox
 from storage.people import People, describe
@@ -138,19 +139,19 @@ class House:
         return heard
 
     async def tick(self) -> int:
-        """Moves on every question and peer assist that waited long enough, each in its own transaction. Returns how
-        many."""
+        """Moves on every question, peer assist and flag that waited long enough, each in its own transaction. Returns
+        how many."""
         now = self.now()
-        questions = await self.database.look(lambda connection: Questions(connection).due(now, 500))
-        assists = await self.database.look(lambda connection: Assists(connection).due(now, 500))
-        for number in questions:
-            await self.database.run(partial(self._due, number=number, moved=moving_on.due))
-        for number in assists:
-            await self.database.run(partial(self._due, number=number, moved=assisting.due))
+        moved = 0
+        for kept, move in ((Questions, moving_on.due), (Assists, assisting.due), (Flags, flagging.due)):
+            numbers = await self.database.look(partial(_numbers_due, kept=kept, now=now))
+            for number in numbers:
+                await self.database.run(partial(self._due, number=number, moved=move))
+            moved += len(numbers)
         await self._make_groups()
-        if questions or assists:
+        if moved:
             self.postman.wake()
-        return len(questions) + len(assists)
+        return moved
 
     async def _make_groups(self) -> None:
         """Makes the group conversations that peer assists wait for; one that cannot be made is relayed instead."""
@@ -274,6 +275,10 @@ class House:
         work = self.work(connection)
         if claimed.person_id is not None:
             turn.tell(work, desk.undeliverable(work, claimed.person_id, claimed.about, claimed.kind, reason))
+
+
+def _numbers_due(connection: Connection, *, kept: type[Questions | Assists | Flags], now: datetime) -> list[int]:
+    return kept(connection).due(now, 500)
 
 
 class Directory:

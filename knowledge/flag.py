@@ -58,7 +58,9 @@ class Reaction:
 @dataclass(frozen=True, slots=True)
 class Flag:
     """All times are UTC. `named` when its flagger chose to be shown; `proposal` are a moderator's words for it, ""
-    for none; `reason` why it was not published; `moderator` who decided last; `reactions` how many came."""
+    for none; `reason` why it was not published; `moderator` who decided last; `reactions` how many came. `raised` once
+    it waited so long that more people were asked to decide; `due_at` when the clock next has something to do with it.
+    """
 
     id: int
     flagger: int
@@ -74,6 +76,8 @@ class Flag:
     reason: str = ""
     moderator: int | None = None
     reactions: int = 0
+    raised: bool = False
+    due_at: datetime | None = None
     published_at: datetime | None = None
     ended_at: datetime | None = None
 
@@ -100,41 +104,46 @@ class Flag:
             raise Refusal("flag.named_already", flag=self.id)
         return replace(self, named=named)
 
-    def submitted(self, person: int) -> "Flag":
+    def submitted(self, person: int, due_at: datetime) -> "Flag":
         """To the moderators. It needs a type and a network by then."""
         flag = self._mine(person)
         if flag.type is None:
             raise Refusal("flag.no_type", flag=self.id)
         if flag.network is None:
             raise Refusal("flag.no_network", flag=self.id)
-        return replace(flag, state=State.SUBMITTED)
+        return replace(flag, state=State.SUBMITTED, raised=False, due_at=due_at)
 
     def agreed(self, person: int, now: datetime) -> "Flag":
         """The moderator's words are fine: published with them."""
         self._flagged_by(person)
         self._only(frozenset({State.PROPOSED}))
-        return replace(self, state=State.PUBLISHED, text=self.proposal, proposal="", published_at=now)
+        return replace(self, state=State.PUBLISHED, text=self.proposal, proposal="", published_at=now, due_at=None)
 
     def retracted(self, person: int, now: datetime) -> "Flag":
         self._flagged_by(person)
         self._only(frozenset(State) - {State.RETRACTED})
-        return replace(self, state=State.RETRACTED, proposal="", ended_at=now)
+        return replace(self, state=State.RETRACTED, proposal="", ended_at=now, due_at=None)
 
     # The moderators, who are told apart by whoever calls; nobody moderates what they flagged
 
     def proposed(self, moderator: int, text: str) -> "Flag":
         """The moderator's words for it. Nothing is published in words that its flagger has not seen."""
         self._moderated_by(moderator)
-        return replace(self, state=State.PROPOSED, proposal=text, moderator=moderator)
+        return replace(self, state=State.PROPOSED, proposal=text, moderator=moderator, due_at=None)
 
     def approved(self, moderator: int, now: datetime) -> "Flag":
         self._moderated_by(moderator)
         self._only(frozenset({State.SUBMITTED}))
-        return replace(self, state=State.PUBLISHED, moderator=moderator, published_at=now)
+        return replace(self, state=State.PUBLISHED, moderator=moderator, published_at=now, due_at=None)
 
     def rejected(self, moderator: int, reason: str) -> "Flag":
         self._moderated_by(moderator)
-        return replace(self, state=State.REJECTED, proposal="", reason=reason, moderator=moderator)
+        return replace(self, state=State.REJECTED, proposal="", reason=reason, moderator=moderator, due_at=None)
+
+    def waited(self) -> "Flag":
+        """Nobody decided in time: more people may."""
+        self._only(frozenset({State.SUBMITTED}))
+        return replace(self, raised=True, due_at=None)
 
     # The network
 

@@ -5,6 +5,7 @@ Nobody but the flagger learns who flagged, unless they chose to be shown.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from knowledge import finding, routing
 from knowledge.errors import Refusal
@@ -50,7 +51,7 @@ def sign(work: Work, flagger: Person, number: int, named: bool) -> list[Notice]:
 
 def submit(work: Work, flagger: Person, number: int) -> list[Notice]:
     """The flagger's yes: to the moderators of its network, and when they approve to all who read that."""
-    flag = _own(work, flagger, number).submitted(flagger.id)
+    flag = _own(work, flagger, number).submitted(flagger.id, _decided_by(work, flagger))
     there = moderators(work, flag)
     if not there:
         raise Refusal("flag.nobody_moderates", flag=number)
@@ -60,6 +61,25 @@ def submit(work: Work, flagger: Person, number: int) -> list[Notice]:
         # Their card of it changes in place, further up.
         notices += [Notice(one.id, "moderate.again", {"flag": number}) for one in there]
     return notices
+
+
+def due(work: Work, number: int) -> list[Notice]:
+    """Nobody decided in time: those who did not see it yet are asked too, and its flagger hears that it is not lost.
+    Calling it early, late or twice changes nothing more than once."""
+    before = work.flags.get(number)
+    if before is None or before.due_at is None or before.due_at > work.now:
+        return []
+    if before.state is not State.SUBMITTED:
+        work.flags.save(replace(before, due_at=None))
+        return []
+    flag = work.flags.save(before.waited())
+    asked = {one.id for one in moderators(work, before)}
+    others = [one for one in moderators(work, flag) if one.id not in asked]
+    return [
+        *(Notice(one, "moderate.waits", {"flag": number}) for one in sorted(asked)),
+        *(_moderation_card(work, one, flag) for one in others),
+        Notice(flag.flagger, "flag.waits", {"flag": number}),
+    ]
 
 
 def agree(work: Work, flagger: Person, number: int) -> list[Notice]:
@@ -86,8 +106,9 @@ def retract(work: Work, flagger: Person, number: int) -> list[Notice]:
 
 
 def moderators(work: Work, flag: Flag) -> list[Person]:
-    """Who decides on it: the moderators and facilitators of its network, else facilitators of everywhere, else any,
-    else the KM team. Only who reads that network, and never its flagger. Empty when there is nobody."""
+    """Who decides on it: the moderators and facilitators of its network, else any facilitator, else the KM team; once
+    it waited too long, the next of these too. Only who reads that network, and never its flagger. Empty when there is
+    nobody."""
     network = routing.network_of(work, flag.network)
     if network is None:
         return []
@@ -99,7 +120,8 @@ def moderators(work: Work, flag: Flag) -> list[Person]:
     allowed = (
         [one for _, one in sorted(group.items()) if one.id != flag.flagger and _reads(one, network)] for group in groups
     )
-    return next((group for group in allowed if group), [])
+    found = [group for group in allowed if group][: 2 if flag.raised else 1]
+    return list({one.id: one for group in found for one in group}.values())
 
 
 def approve(work: Work, moderator: Person, number: int) -> list[Notice]:
@@ -201,6 +223,11 @@ def card(work: Work, person: Person, number: int) -> list[Notice]:
 
 
 # Small parts
+
+
+def _decided_by(work: Work, flagger: Person) -> datetime:
+    """By when a flag submitted now should be decided on, in the flagger's working time."""
+    return work.policy.hours.after(work.now, work.pace.desk, flagger)
 
 
 def _publish(work: Work, flag: Flag, by: int = 0) -> list[Notice]:

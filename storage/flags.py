@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -48,6 +49,11 @@ class Flags:
             },
         )
 
+    def due(self, now: datetime, limit: int) -> list[int]:
+        """Numbers of those whose due time has come, earliest first."""
+        rows = select(flag.c.id).where(flag.c.due_at <= now).order_by(flag.c.due_at).limit(limit)
+        return list(self._connection.execute(rows).scalars())
+
     def reactions(self, number: int, limit: int) -> list[Reaction]:
         rows = select(reaction).where(reaction.c.flag_id == number).order_by(reaction.c.number.desc()).limit(limit)
         found = self._connection.execute(rows).all()
@@ -76,6 +82,8 @@ def _values(of: Flag) -> dict[str, Any]:
         "reason": of.reason,
         "moderator_id": of.moderator,
         "reactions": of.reactions,
+        "raised": of.raised,
+        "due_at": of.due_at,
         "created_at": of.created_at,
         "published_at": of.published_at,
         "ended_at": of.ended_at,
@@ -98,6 +106,8 @@ def _flag(row: Row[Any]) -> Flag:
         reason=row.reason,
         moderator=row.moderator_id,
         reactions=row.reactions,
+        raised=row.raised,
+        due_at=row.due_at,
         published_at=row.published_at,
         ended_at=row.ended_at,
     )

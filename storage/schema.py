@@ -273,6 +273,9 @@ flag = Table(
     _ref("moderator_id", "person.id", nullable=True),
     # How many reactions came: numbers them.
     Column("reactions", Integer, nullable=False),
+    # Whether it waited so long that more people were asked to decide.
+    Column("raised", Boolean, nullable=False, default=False, server_default=false()),
+    Column("due_at", UtcDateTime, nullable=True, index=True),
     Column("created_at", UtcDateTime, nullable=False),
     Column("published_at", UtcDateTime, nullable=True),
     Column("ended_at", UtcDateTime, nullable=True),

@@ -12,6 +12,7 @@ from knowledge.flag import MINE, Flag, State, Type
 FLAGGER = 1
 PEOPLE = st.integers(1, 4)
 START = datetime(2026, 3, 2, tzinfo=UTC)
+LATER = START + timedelta(hours=24)
 
 
 class Life(RuleBasedStateMachine):
@@ -63,7 +64,11 @@ class Life(RuleBasedStateMachine):
 
     @rule(person=PEOPLE)
     def submit(self, person: int) -> None:
-        self.move("submitted", person)
+        self.move("submitted", person, LATER)
+
+    @rule()
+    def wait(self) -> None:
+        self.move("waited")
 
     @rule(moderator=PEOPLE)
     def propose(self, moderator: int) -> None:
@@ -113,6 +118,10 @@ class Life(RuleBasedStateMachine):
             assert self.flag.named
 
     @invariant()
+    def the_clock_waits_for_moderators_alone(self) -> None:
+        assert self.flag.due_at is None or self.flag.state is State.SUBMITTED
+
+    @invariant()
     def only_what_is_proposed_has_a_proposal(self) -> None:
         assert bool(self.flag.proposal) == (self.flag.state is State.PROPOSED)
 
@@ -125,5 +134,5 @@ def test_a_flag_of_somebody_else_reads_like_one_that_does_not_exist(move: str) -
     arguments = {"worded": ("x",), "typed": (Type.CHALLENGE,), "placed": (1,), "signed": (True,)}
     flag = Flag(7, FLAGGER, "Words", "en", START, Type.CHALLENGE, 3, State.PUBLISHED)
     with pytest.raises(Refusal) as refused:
-        getattr(flag, move)(2, *arguments.get(move, () if move == "submitted" else (START,)))
+        getattr(flag, move)(2, *arguments.get(move, (START,)))
     assert refused.value.key == "flag.unknown"
