@@ -103,6 +103,13 @@ _KNOWN_TO_US = (
 )
 
 
+@command("within", _QUESTION, Argument.NETWORK, fr="parmi", es="entre")
+def within(desk: Desk, person: Person, question: int, network: str) -> list[Notice]:
+    if plain(network) in ("everybody", "everyone", "tout le monde", "todo el mundo"):
+        return choosing.within(desk, person, question, None)
+    return choosing.within(desk, person, question, routing.network_named(desk, person, network))
+
+
 @command("region", _QUESTION, fr="région", es="región", listed=False)
 def region(desk: Desk, person: Person, question: int) -> list[Notice]:
     return choosing.choose(desk, person, question, same_region=True)

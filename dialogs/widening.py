@@ -12,6 +12,7 @@ from knowledge.places import Audience
 from knowledge.text import plain
 
 _AUDIENCES = {
+    Audience.UNDP: ("undp", "pnud"),
     Audience.ONE_UN: ("one un", "un", "onu", "une seule onu", "una onu", "una sola onu"),
     Audience.PUBLIC: ("public", "publico", "everybody", "tout le monde", "todo el mundo"),
 }

@@ -13,6 +13,7 @@ from knowledge.errors import Refusal
 from knowledge.item import Item
 from knowledge.notices import Notice
 from knowledge.people import DESK, Person
+from knowledge.places import Audience
 from knowledge.ports import Work
 from knowledge.question import Offer, OfferState, Question
 from knowledge.question import State as QuestionState
@@ -78,7 +79,7 @@ def share(work: Work, asker: Person, number: int) -> list[Notice]:
     if before.shared:
         return [Notice(asker.id, "assist.shared", {"assist": number})]
     assist = work.assists.save(after)
-    values = {"assist": number, "text": assist.text, "result": assist.result, "audience": assist.audience}
+    values = {"assist": number, "text": assist.text, "result": assist.result, "audience": _circle(work, assist)[0]}
     return [
         Notice(asker.id, "assist.shared", {"assist": number}, card=f"result:{number}"),
         *(
@@ -179,8 +180,9 @@ def adopt(work: Work, facilitator: Person, number: int, text: str = "") -> list[
         raise Refusal("assist.adopted_already", assist=number)
     answer = finding.readable(text) if text else assist.result
     topics = work.matcher.seen(assist.text).topics
+    audience, network = _circle(work, assist)
     # Not the asker's region: in a small office it tells who asked.
-    item = Item(0, key, assist.text, answer, assist.language, tuple(topics), assist.audience, None, "global", work.now)
+    item = Item(0, key, assist.text, answer, assist.language, tuple(topics), audience, network, "global", work.now)
     item = work.items.add(item)
     adopted = Notice(facilitator.id, "assist.adopted", {"item": item.id}, card=f"candidate:{number}")
     others = [one for one in _facilitators(work, assist) if one.id != facilitator.id]
@@ -372,6 +374,14 @@ def _known(work: Work, number: int) -> Assist:
 
 def _changed(work: Work, assist: Assist) -> list[Notice]:
     return [_own_card(work, work.assists.save(assist))]
+
+
+def _circle(work: Work, assist: Assist) -> tuple[Audience, int | None]:
+    """Who may read what came out of it: those who could have been invited, and no wider."""
+    about = work.questions.get(assist.question) if assist.question is not None else None
+    if about is not None and about.wishes.network is not None:
+        return Audience.SUB_NETWORK, about.wishes.network
+    return assist.audience, None
 
 
 def _looks_after(work: Work, person: Person, assist: Assist) -> bool:

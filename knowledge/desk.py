@@ -34,7 +34,8 @@ def assign(work: Work, facilitator: Person, number: int, to: Person) -> list[Not
     if question.state not in WAITING:
         raise Refusal(f"question.is_{question.state}", question=number)
     finding.may_be_disturbed(work, to)
-    if not to.may_read(question.audience):
+    outside = question.wishes.network is not None and question.wishes.network not in to.networks
+    if outside or not to.may_read(question.audience):
         raise Refusal("question.outside", name=to.name, question=number)
     if to.id in question.approached:
         raise Refusal("question.asked_before", name=to.name, question=number)

@@ -233,11 +233,15 @@ def caretakers(work: Work, networks: Iterable[int]) -> list[Person]:
 
 
 def _candidates(work: Work, question: Question, asker: Person) -> tuple[list[Match], list[Match]]:
-    """Whoever may be asked at all, best first: experts, and the moderators of the networks it fits."""
+    """Whoever may be asked at all, best first: experts, and moderators of the networks it fits or is kept within."""
     excluding = left_out(work, question, asker)
     experts = work.matcher.experts(question.text, asker, excluding=excluding, limit=CONSIDERED)
     moderators = []
-    for network in work.matcher.networks(question.text, asker):
+    networks = work.matcher.networks(question.text, asker)
+    kept_within = question.wishes.network
+    if kept_within is not None and kept_within not in [match.id for match in networks]:
+        networks = [Match(kept_within, 1.0), *networks]
+    for network in networks:
         for moderator in work.people.having(Role.MODERATOR, network.id):
             free = moderator.may_be_asked_by(asker) and moderator.id not in question.approached
             if free and question.wishes.fit(moderator, asker):

@@ -16,7 +16,8 @@ def widen(work: Work, person: Person, number: int, audience: Audience | None = N
     question = _concerned(work, person, number)
     waiting = work.widenings.get(number)
     wider = audience or (waiting.audience if waiting else _next(question))
-    if wider <= question.audience:
+    limited = question.wishes.network is not None
+    if wider < question.audience or (wider is question.audience and not limited):
         raise Refusal("widen.not_wider", question=number)
     mine = person.id == question.asker
     if waiting is not None and waiting.audience is wider and waiting.asker_agreed != mine:
@@ -62,7 +63,9 @@ def leave(work: Work, person: Person, number: int) -> list[Notice]:
 def _widened(work: Work, person: Person, question: Question, audience: Audience) -> list[Notice]:
     looked_after = routing.facilitators(work, question)
     work.widenings.drop(question.id)
-    question = work.questions.save(replace(question, audience=audience))
+    # One network was the narrowest circle of all: every wider one leaves it behind.
+    wishes = replace(question.wishes, network=None)
+    question = work.questions.save(replace(question, audience=audience, wishes=wishes))
     done = Notice(
         person.id, "widen.done", {"question": question.id, "audience": audience}, card=_card(question.id),
         about=question.id,
@@ -89,6 +92,8 @@ def _concerned(work: Work, person: Person, number: int) -> Question:
 
 
 def _next(question: Question) -> Audience:
+    if question.wishes.network is not None:
+        return question.audience
     return next((one for one in Audience if one > question.audience), question.audience)
 
 
