@@ -113,7 +113,9 @@ def skip(work: Work, person: Person, number: int) -> list[Notice]:
         assist, invited = _invite(work, assist)
     assist = work.assists.save(assist)
     if assist.state is State.MEETING:
-        out = Notice(person.id, "assist.you_left", {"assist": number}, card=f"meeting:{number}")
+        # A group conversation cannot be left for somebody else.
+        key = "assist.you_left_group" if assist.place is Place.GROUP else "assist.you_left"
+        out = Notice(person.id, key, {"assist": number}, card=f"meeting:{number}")
         # Whom their words go to stays true.
         cards = [_meeting_card(work, assist, one, only_edit=True) for one in _everybody(assist)]
         return [out, *cards, *([_notes_card(assist)] if assist.note_taker not in (None, before.note_taker) else [])]

@@ -1,5 +1,6 @@
 """Flags and peer assists from outside: who flags, who asks and who says no stays hidden, whatever anybody does."""
 
+import asyncio
 import logging
 import shutil
 from collections.abc import Callable
@@ -14,11 +15,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 
+from app import House
+from bot.settings import Settings
 from knowledge import assisting, flagging
 from knowledge.notices import Notice
 from storage.database import Database
-from storage.schema import assist, flag, item, outbox, person
-from tests.chat.town import ELIF, LITIA, OUSMANE, SAMIRA, Town, town
+from storage.schema import assist, flag, invitation, item, outbox, person
+from tests.chat.town import ELIF, INGRID, LITIA, OUSMANE, SAMIRA, Town, grant, town
 
 MARISOL, NADIRA, JEAN, PRAKASH = (
     f"{name}@sample.example" for name in ("marisol.pena", "nadira.hossain", "jeanrobert.etienne", "prakash.adhikari")
@@ -180,15 +183,46 @@ async def test_invitations_count_like_offers(database: Database) -> None:
         assert "Samira" not in there.texts_of(ELIF)
 
 
-async def test_two_who_moderate_at_once_decide_once(database: Database) -> None:
+async def test_of_two_who_moderate_at_once_one_decides(database: Database) -> None:
     async with town(database) as there:
+        grant(database, INGRID, "facilitator")
         for said in ("flag challenge Who pays for clearing debris after a cyclone?", "place 1 crisis", "submit 1"):
             await there.step(OUSMANE, said)
-        await there.step(ELIF, "approve 1")
-        told = len([who for who, text in there.heard if "Who pays" in text])
-        await there.step(ELIF, "reject 1 Too late.")
-        assert told > 1
-        assert [who for who, _ in there.heard] == [ELIF]
+        assert {who for who, _ in there.heard} == {OUSMANE, ELIF, INGRID}
+        other = House(Settings(_env_file=None), database=database, now=there.clock)
+        there.heard.clear()
+        await asyncio.gather(
+            there.house.hear(there.wire.incoming(ELIF, text="approve 1")),
+            other.hear(there.wire.incoming(INGRID, text="approve 1")),
+        )
+        await there.deliver_all()
+        for reader in (SAMIRA, MARISOL):
+            assert there.texts_of(reader).count("Who pays") == 1
+        both = there.texts_of(ELIF) + there.texts_of(INGRID)
+        assert both.count("is published already") == 1
+
+
+async def test_of_six_who_come_at_once_five_are_in_and_it_begins_once(database: Database) -> None:
+    async with town(database) as there:
+        await there.step(LITIA, f"assist {HOW}")
+        await there.step(LITIA, "gather 1")
+        invited = [who for who, _ in there.heard if who != LITIA]
+        assert len(invited) == 5
+        other = House(Settings(_env_file=None), database=database, now=there.clock)
+        there.heard.clear()
+        houses = [there.house, other, there.house, other, there.house, other]
+        await asyncio.gather(
+            *(
+                house.hear(there.wire.incoming(who, text="come 1"))
+                for house, who in zip(houses, [*invited, invited[0]], strict=True)
+            )
+        )
+        await there.deliver_all()
+        assert there.texts_of(LITIA).count("What you write here goes to everybody below.") == 1
+        with database.reading() as connection:
+            replies = connection.execute(select(invitation.c.reply)).scalars().all()
+            assert sorted(replies) == ["in"] * 5
+            assert connection.execute(select(assist.c.state)).scalar_one() == "meeting"
 
 
 PEOPLE = (LITIA, OUSMANE, SAMIRA, ELIF, PRAKASH, MARISOL, NADIRA, JEAN)
