@@ -25,7 +25,7 @@ def assist(desk: Desk, person: Person, text: str = "") -> list[Notice]:
     return assisting.assist(desk, person, text)
 
 
-@command("circle", _ASSIST, fr="cercle", es="círculo", reads=True)
+@command("circle", _ASSIST, fr="cercle", es="círculo", reads=True, listed=False)
 def circle(desk: Desk, person: Person, assist: int) -> list[Notice]:
     return assisting.card(desk, person, assist)
 
@@ -40,27 +40,27 @@ def disappear(desk: Desk, person: Person, assist: int) -> list[Notice]:
     return assisting.sign(desk, person, assist, named=False)
 
 
-@command("gather", _ASSIST, fr="réunir", es="convocar")
+@command("gather", _ASSIST, fr="réunir", es="convocar", listed=False)
 def gather(desk: Desk, person: Person, assist: int) -> list[Notice]:
     return assisting.gather(desk, person, assist)
 
 
-@command("begin", _ASSIST, fr="commencer", es="empezar")
+@command("begin", _ASSIST, fr="commencer", es="empezar", listed=False)
 def begin(desk: Desk, person: Person, assist: int) -> list[Notice]:
     return assisting.begin(desk, person, assist)
 
 
-@command("disband", _ASSIST, fr="dissoudre", es="disolver")
+@command("disband", _ASSIST, fr="dissoudre", es="disolver", listed=False)
 def disband(desk: Desk, person: Person, assist: int) -> list[Notice]:
     return assisting.call_off(desk, person, assist)
 
 
-@command("come", _ASSIST, fr="venir participer", es="participar")
+@command("come", _ASSIST, fr="venir participer", es="participar", listed=False)
 def come(desk: Desk, person: Person, assist: int) -> list[Notice]:
     return assisting.come(desk, person, assist)
 
 
-@command("skip", _ASSIST, fr="abstenir", es="omitir")
+@command("skip", _ASSIST, fr="abstenir", es="omitir", listed=False)
 def skip(desk: Desk, person: Person, assist: int) -> list[Notice]:
     return assisting.skip(desk, person, assist)
 
@@ -70,22 +70,22 @@ def tell(desk: Desk, person: Person, assist: int, text: str) -> list[Notice]:
     return assisting.tell(desk, person, assist, text)
 
 
-@command("notes", _ASSIST, fr="noter", es="apuntar")
+@command("notes", _ASSIST, fr="noter", es="apuntar", listed=False)
 def notes(desk: Desk, person: Person, assist: int) -> list[Notice]:
     return assisting.take_notes(desk, person, assist)
 
 
-@command("conclude", _ASSIST, _TEXT, fr="conclure", es="concluir")
+@command("conclude", _ASSIST, _TEXT, fr="conclure", es="concluir", listed=False)
 def conclude(desk: Desk, person: Person, assist: int, text: str) -> list[Notice]:
     return assisting.conclude(desk, person, assist, text)
 
 
-@command("give", _ASSIST, fr="confier", es="entregar")
+@command("give", _ASSIST, fr="confier", es="entregar", listed=False)
 def give(desk: Desk, person: Person, assist: int) -> list[Notice]:
     return assisting.share(desk, person, assist)
 
 
-@command("adopt", _ASSIST, _TEXT, optional=1, fr="adopter", es="adoptar", roles=DESK, strict=True)
+@command("adopt", _ASSIST, _TEXT, optional=1, fr="adopter", es="adoptar", roles=DESK, strict=True, listed=False)
 def adopt(desk: Desk, person: Person, assist: int, text: str = "") -> list[Notice]:
     return assisting.adopt(desk, person, assist, text)
 

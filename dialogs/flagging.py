@@ -66,12 +66,12 @@ def unsigned(desk: Desk, person: Person, flag: int) -> list[Notice]:
     return flagging.sign(desk, person, flag, named=False)
 
 
-@command("submit", _FLAG, fr="soumettre", es="presentar")
+@command("submit", _FLAG, fr="soumettre", es="presentar", listed=False)
 def submit(desk: Desk, person: Person, flag: int) -> list[Notice]:
     return flagging.submit(desk, person, flag)
 
 
-@command("rephrase", _FLAG, _TEXT, optional=1, fr="reformuler", es="reformular")
+@command("rephrase", _FLAG, _TEXT, optional=1, fr="reformuler", es="reformular", listed=False)
 def rephrase(desk: Desk, person: Person, flag: int, text: str = "") -> list[Notice]:
     if text:
         return flagging.reword(desk, person, flag, text)
@@ -83,17 +83,17 @@ def agree(desk: Desk, person: Person, flag: int) -> list[Notice]:
     return flagging.agree(desk, person, flag)
 
 
-@command("retract", _FLAG, fr="rétracter", es="retractar")
+@command("retract", _FLAG, fr="rétracter", es="retractar", listed=False)
 def retract(desk: Desk, person: Person, flag: int) -> list[Notice]:
     return flagging.retract(desk, person, flag)
 
 
-@command("approve", _FLAG, fr="approuver", es="aprobar", roles=MODERATORS, strict=True)
+@command("approve", _FLAG, fr="approuver", es="aprobar", roles=MODERATORS, strict=True, listed=False)
 def approve(desk: Desk, person: Person, flag: int) -> list[Notice]:
     return flagging.approve(desk, person, flag)
 
 
-@command("reject", _FLAG, _TEXT, fr="rejeter", es="denegar", roles=MODERATORS, strict=True)
+@command("reject", _FLAG, _TEXT, fr="rejeter", es="denegar", roles=MODERATORS, strict=True, listed=False)
 def reject(desk: Desk, person: Person, flag: int, text: str) -> list[Notice]:
     return flagging.reject(desk, person, flag, text)
 
@@ -103,9 +103,15 @@ def react(desk: Desk, person: Person, flag: int, text: str) -> list[Notice]:
     return flagging.react(desk, person, flag, text, named=False)
 
 
-@command("join", _FLAG, _TEXT, fr="rejoindre", es="sumarse")
+@command("join", _FLAG, _TEXT, fr="rejoindre", es="sumarse", listed=False)
 def join(desk: Desk, person: Person, flag: int, text: str) -> list[Notice]:
     return flagging.react(desk, person, flag, text, named=True)
+
+
+@command("home", Argument.NETWORK, optional=1, fr="accueil", es="casa", roles=MODERATORS, strict=True)
+def home(desk: Desk, person: Person, network: str = "") -> list[Notice]:
+    """In private it only says how; in a channel the turn itself hears it (`dialogs.turn`)."""
+    return [Notice(person.id, "home.how")]
 
 
 # Words
@@ -262,6 +268,27 @@ def _published(words: Words, values: Values) -> Message:
         ),
         note=say("published.note", flag=flag.id),
     )
+
+
+@words_for("flag.at_home")
+def _at_home(words: Words, values: Values) -> Message:
+    say, flag, network = words.say, values["flag"], values["network"]
+    return Message(
+        title=say("published.title", type=_type(say, flag), network=network.name(say.language)),
+        text=say("published.text"),
+        quotes=(Quote(flag.text, values["name"] or say("published.a_member")),),
+        note=say("published.home_note", flag=flag.id),
+    )
+
+
+@words_for("home.set")
+def _home_set(words: Words, values: Values) -> Message:
+    return Message(words.say("home.set", network=values["network"].name(words.say.language)))
+
+
+@words_for("flag.gone")
+def _gone(words: Words, values: Values) -> Message:
+    return Message(words.say("flag.gone"))
 
 
 @words_for("flag.reaction")

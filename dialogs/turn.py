@@ -15,6 +15,7 @@ from dialogs.message import Message
 from dialogs.ports import Desk
 from dialogs.understanding import Meaning
 from dialogs.wording import say_in
+from knowledge import flagging as flagging_rules
 from knowledge.errors import Conflict, Refusal
 from knowledge.notices import Notice
 from knowledge.people import Person
@@ -88,6 +89,9 @@ def hear(desk: Desk, incoming: Incoming) -> Heard:
 def tell(desk: Desk, notices: Iterable[Notice], speaker: _Speaker | None = None) -> None:
     """Words each notice for its reader and puts it in the outbox. Whoever is speaking is answered where they speak."""
     for notice in notices:
+        if notice.place:
+            tell_group(desk, notice.place, notice, str(notice.values.get("language", "en")))
+            continue
         speaking = speaker is not None and notice.to == speaker.person.id
         reader = speaker.person if speaker and speaking else desk.people.get(notice.to)
         message = compose(notice, say_in(reader.language, reader.time_zone), desk.catalogue)
@@ -117,7 +121,9 @@ def tell(desk: Desk, notices: Iterable[Notice], speaker: _Speaker | None = None)
 def tell_group(desk: Desk, conversation: int, notice: Notice, language: str) -> None:
     """Words a notice for several people at once, in one language, with times in UTC."""
     payload = compose(notice, say_in(language), desk.catalogue).to_json()
-    desk.post(conversation=conversation, person=None, kind=notice.key, about=0, only_edit=False, payload=payload)
+    desk.post(
+        conversation=conversation, person=None, kind=notice.key, about=0, only_edit=notice.only_edit, payload=payload
+    )
 
 
 def _sealed(desk: Desk, reader: Person, notice: Notice, message: Message) -> Message:
@@ -250,7 +256,25 @@ def _in_public(desk: Desk, incoming: Incoming) -> Heard:
     """In a group or channel nothing private is read: a sentence in the open says where to go on."""
     conversation = desk.conversations.at(incoming.channel, incoming.conversation, None, incoming.address, desk.now)
     known = desk.conversations.person_known_as(incoming.channel, incoming.sender)
+    if known is not None and _made_home(desk, desk.people.get(known), incoming):
+        return Heard(conversation)
     say = say_in(desk.people.get(known).language if known is not None else _language_of(incoming))
     payload = Message(say("public.come_private"), language=say.language).to_json()
     desk.post(conversation=conversation, person=None, kind="public", about=0, only_edit=False, payload=payload)
     return Heard(conversation, (Posted(conversation, payload),))
+
+
+def _made_home(desk: Desk, person: Person, incoming: Incoming) -> bool:
+    """The one thing that is done in the open: whoever moderates a network says that it reads together here. Anybody
+    else, and whatever is wrong with it, is answered as for any other word."""
+    call = read_call(incoming.text)
+    if incoming.home is None or call is None or call.command.name != "home" or not call.command.allowed_for(person):
+        return False
+    remote_id, address = incoming.home
+    try:
+        with desk.savepoint():
+            place = desk.conversations.at(incoming.channel, remote_id, None, address, desk.now)
+            tell(desk, flagging_rules.make_home(desk, person, call.values.get(Argument.NETWORK, ""), place))
+    except Refusal:
+        return False
+    return True

@@ -46,6 +46,7 @@ def sign(work: Work, flagger: Person, number: int, named: bool) -> list[Notice]:
         notices += [_moderation_card(work, one, flag) for one in moderators(work, flag)]
     elif flag.state is State.PUBLISHED:
         notices += [_published(work, one, flag, only_edit=True) for one in _readers(work, flag)]
+        notices += _at_home(work, flag, only_edit=True)
     return notices
 
 
@@ -99,6 +100,8 @@ def retract(work: Work, flagger: Person, number: int) -> list[Notice]:
             Notice(one.id, "flag.gone", {"flag": number}, card=f"published:{number}", only_edit=True)
             for one in _readers(work, before)
         ]
+        gone = {"flag": number, "language": flag.language}
+        notices += [replace(one, key="flag.gone", values=gone) for one in _at_home(work, flag, only_edit=True)]
     return notices
 
 
@@ -239,7 +242,32 @@ def _publish(work: Work, flag: Flag, by: int = 0) -> list[Notice]:
         _own_card(work, flag),
         Notice(flag.flagger, "flag.is_published", {"flag": flag.id}),
         *(_published(work, one, flag) for one in readers),
+        *_at_home(work, flag),
     ]
+
+
+def make_home(work: Work, person: Person, name: str, conversation: int) -> list[Notice]:
+    """Where somebody who moderates a network says so, what is approved for it is posted from now on."""
+    network = routing.network_named(work, person, name)
+    roles = (Role.MODERATOR, Role.FACILITATOR, Role.KM_TEAM)
+    if not any(one.id == person.id for role in roles for one in work.people.having(role, network.id)):
+        raise Refusal("network.not_yours", name=network.name(person.language))
+    work.flags.set_home(network.id, conversation)
+    values = {"network": network, "language": person.language}
+    return [Notice(0, "home.set", values, place=conversation)]
+
+
+def _at_home(work: Work, flag: Flag, *, only_edit: bool = False) -> list[Notice]:
+    """The same where its network reads together, if it does; there anybody who is let in may read it."""
+    home = work.flags.home(flag.network) if flag.network is not None else 0
+    values = {
+        "flag": flag,
+        "network": routing.network_of(work, flag.network),
+        "name": _name(work, flag),
+        "language": flag.language,
+    }
+    card = f"published:{flag.id}"
+    return [Notice(0, "flag.at_home", values, card=card, place=home, only_edit=only_edit)] if home else []
 
 
 def _readers(work: Work, flag: Flag) -> list[Person]:

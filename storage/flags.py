@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from knowledge.errors import Conflict
 from knowledge.flag import Flag, Reaction, State, Type
-from storage.schema import flag, reaction
+from storage.schema import flag, network_home, reaction
 
 
 class Flags:
@@ -48,6 +48,15 @@ class Flags:
                 "at": said.at,
             },
         )
+
+    def home(self, network: int) -> int:
+        rows = select(network_home.c.conversation_id).where(network_home.c.network_id == network)
+        return self._connection.execute(rows).scalar() or 0
+
+    def set_home(self, network: int, conversation: int) -> None:
+        self._connection.execute(delete(network_home).where(network_home.c.network_id == network))
+        row = {"network_id": network, "conversation_id": conversation}
+        self._connection.execute(insert(network_home), row)
 
     def due(self, now: datetime, limit: int) -> list[int]:
         """Numbers of those whose due time has come, earliest first."""

@@ -253,6 +253,14 @@ widening = Table(
     Column("asker_agreed", Boolean, nullable=False),
 )
 
+network_home = Table(
+    "network_home",
+    metadata,
+    # The channel in which a network reads together, as one of its moderators said there.
+    _ref("network_id", "network.id", primary_key=True),
+    _ref("conversation_id", "conversation.id"),
+)
+
 flag = Table(
     "flag",
     metadata,

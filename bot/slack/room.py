@@ -128,7 +128,7 @@ class SlackRoom:
         channel = await self._connector.group_of(workspace, users)
         if not channel:
             raise Unreachable("no_conversation")
-        return Group(f"{workspace}:group:{channel}", {"workspace": workspace, "group": channel})
+        return Group(*hearing.group_of(workspace, channel))
 
     # What Slack sends
 
