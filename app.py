@@ -13,18 +13,19 @@ import os
 import random
 import signal
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import doctor
-from bot.channel import Channel
+from bot.channel import Channel, Group, MakesGroups, Unreachable
 from bot.clock import Clock
 from bot.postman import SLACK_LIMITS, TEAMS_LIMITS, TEAMS_PER_SECOND, Limits, Postman
 from bot.settings import Settings, SettingsError, read_settings
@@ -37,20 +38,23 @@ from dialogs import explaining, turn
 from dialogs.commands import REGISTRY
 from dialogs.incoming import Heard, Incoming
 from dialogs.wording import say_in
-from knowledge import desk, moving_on
+from knowledge import assisting, desk, flagging, moving_on
 from knowledge.errors import Refusal
 from knowledge.matching import community
 from knowledge.matching import encoder as encoders
 from knowledge.matching.keeping import Kept
 from knowledge.matching.port import Catalogue, Matcher
+from knowledge.notices import Notice
 from knowledge.people import Role
 from knowledge.places import LANGUAGES
 from manifest import slack as slack_manifest
 from manifest import teams as teams_manifest
 from storage import catalogue as catalogues
-from storage import changes, importing, migrations, outbox, vectors
+from storage import changes, groups, importing, migrations, outbox, vectors
+from storage.assists import Assists
 from storage.conversations import forget_heard, shut
 from storage.database import Database
+from storage.flags import Flags
 from storage.issues import forget_issues
 from storage.outbox import Claimed, Outbox
 from storage.people import People, describe
@@ -62,6 +66,10 @@ log = logging.getLogger("connect")
 
 SAMPLE = Path(__file__).parent / "samples" / "community"
 TICK = timedelta(seconds=15)
+GROUPING = timedelta(minutes=2)
+"""How long one replica may be at making a group conversation."""
+GROUPING_GIVEN_UP = timedelta(minutes=15)
+"""Since a peer assist began: a group conversation that could not be made by then is none."""
 SWEEP = timedelta(hours=1)
 KEPT = timedelta(days=7)
 """How long delivered rows and what was heard are kept: no channel delivers again after that."""
@@ -93,6 +101,10 @@ class House:
         self.slack = SlackRoom(slack, self.hear, Directory(self.database), now=now) if slack is not None else None
         rooms = (self.teams, self.slack, self.web)
         self.channels: dict[str, Channel] = {room.name: room for room in rooms if room is not None}
+        self.grouping: dict[str, MakesGroups] = {}
+        if settings.assist_groups:
+            able = (self.slack, self.teams if self.teams.makes_groups else None)
+            self.grouping = {room.name: room for room in able if room is not None}
         self.postman = Postman(
             Outbox(self.database, self._undeliverable),
             self.channels,
@@ -113,6 +125,7 @@ class House:
             policy=self.settings.policy,
             matchers=self.matchers,
             newcomer_reach=self.settings.newcomer_reach,
+            grouping=frozenset(self.grouping),
         )
 
     def warm(self) -> None:
@@ -133,14 +146,40 @@ class House:
         return heard
 
     async def tick(self) -> int:
-        """Moves on every question that waited long enough, each in its own transaction. Returns how many."""
+        """Moves on every question, peer assist and flag that waited long enough, each in its own transaction. Returns
+        how many."""
         now = self.now()
-        numbers = await self.database.look(lambda connection: Questions(connection).due(now, 500))
-        for number in numbers:
-            await self.database.run(partial(self._due, number=number))
-        if numbers:
+        moved = 0
+        for kept, move in ((Questions, moving_on.due), (Assists, assisting.due), (Flags, flagging.due)):
+            numbers = await self.database.look(partial(_numbers_due, kept=kept, now=now))
+            for number in numbers:
+                await self.database.run(partial(self._due, number=number, moved=move))
+            moved += len(numbers)
+        await self._make_groups()
+        if moved:
             self.postman.wake()
-        return len(numbers)
+        return moved
+
+    async def _make_groups(self) -> None:
+        """Makes the group conversations that peer assists wait for; one that cannot be made is relayed instead."""
+        now = self.now()
+        for number in await self.database.look(lambda connection: groups.waiting(connection, now, 50)):
+            asked = await self.database.run(partial(self._group_wanted, number=number))
+            if asked is None:
+                continue
+            channel, members, topic = asked
+            made: Group | None = None
+            try:
+                made = await asyncio.wait_for(channel.make_group(members, topic), GROUPING.total_seconds() * 0.9)
+            except Unreachable as refusal:
+                log.warning("the group of peer assist %s cannot be made: %s", number, refusal)
+            except Exception as error:
+                # Not now, or a bug of ours: what it says may quote the topic.
+                log.warning("the group of peer assist %s waits: %s", number, type(error).__name__)
+                if not await self.database.look(partial(self._group_late, number=number)):
+                    continue
+            await self.database.run(partial(self._group_made, number=number, channel=channel.name, made=made))
+            self.postman.wake()
 
     async def sweep(self) -> None:
         """Forgets what is no longer needed: what was heard, and rows of the outbox that are over."""
@@ -217,9 +256,43 @@ class House:
             return web.json_response({"ok": False, "database": "does not answer"}, status=503)
         return web.json_response({"ok": True})
 
-    def _due(self, connection: Connection, *, number: int) -> None:
+    def _due(self, connection: Connection, *, number: int, moved: Callable[[Work, int], list[Notice]]) -> None:
         work = self.work(connection)
-        turn.tell(work, moving_on.due(work, number))
+        turn.tell(work, moved(work, number))
+
+    def _group_wanted(
+        self, connection: Connection, *, number: int
+    ) -> tuple[MakesGroups, Sequence[Mapping[str, Any]], str] | None:
+        """Who is to be brought together where; None when another replica is at it, or no channel reaches them all any
+        more: then the bot passes on what they say."""
+        if not groups.claim(connection, number, self.now(), self.now() + GROUPING):
+            return None
+        work = self.work(connection)
+        people = assisting.people_in(work, number)
+        name = work.groups.common(people)
+        if not name:
+            turn.tell(work, assisting.group_made(work, number, made=False))
+            return None
+        language = work.people.get(people[0]).language
+        return (
+            self.grouping[name],
+            groups.addresses(connection, name, people),
+            say_in(language)("assist.title", assist=number),
+        )
+
+    def _group_late(self, connection: Connection, *, number: int) -> bool:
+        assist = Assists(connection).get(number)
+        began = assist.ends_at - self.settings.pace.assist if assist and assist.ends_at else self.now()
+        return self.now() - began > GROUPING_GIVEN_UP
+
+    def _group_made(self, connection: Connection, *, number: int, channel: str, made: Group | None) -> None:
+        work = self.work(connection)
+        notices = assisting.group_made(work, number, made=made is not None)
+        if made is not None and notices:
+            where = work.conversations.at(channel, made.conversation, None, made.address, self.now())
+            notice, language = assisting.to_the_group(work, number)
+            turn.tell_group(work, where, notice, language)
+        turn.tell(work, notices)
 
     def _undeliverable(self, connection: Connection, claimed: Claimed, reason: str) -> None:
         """A message nobody will get: the question moves on, and a facilitator hears of it. In the postman's
@@ -227,6 +300,10 @@ class House:
         work = self.work(connection)
         if claimed.person_id is not None:
             turn.tell(work, desk.undeliverable(work, claimed.person_id, claimed.about, claimed.kind, reason))
+
+
+def _numbers_due(connection: Connection, *, kept: type[Questions | Assists | Flags], now: datetime) -> list[int]:
+    return kept(connection).due(now, 500)
 
 
 class Directory:
@@ -263,6 +340,7 @@ def _teams(settings: Settings) -> TeamsSettings:
         app_password=settings.teams_app_password,
         tenants=settings.teams_tenants,
         service_hosts=settings.teams_service_hosts or SERVICE_HOSTS,
+        catalog_id=settings.teams_catalog_id,
         development=settings.development,
     )
 

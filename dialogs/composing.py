@@ -129,7 +129,7 @@ def _preview(words: Words, values: Values) -> Message:
         to = say("preview.to_facilitator")
     facts = [
         Fact(say("preview.to"), to),
-        Fact(say("preview.audience"), say(f"audience.{Audience(values['audience']).word}")),
+        Fact(say("preview.audience"), _circle(words, values)),
         Fact(say("preview.name"), _identity(say, values)),
     ]
     wishes: Wishes = values["wishes"]
@@ -161,6 +161,13 @@ def _preview(words: Words, values: Values) -> Message:
 
 def _why(words: Words, match: Match) -> str:
     return words.say("preview.item_why", why=words.reasons(match)) if match.reasons else ""
+
+
+def _circle(words: Words, values: Values) -> str:
+    """Who may hear of it: one network, or everybody of an audience."""
+    if values["wishes"].network is not None:
+        return words.network(values["wishes"].network)
+    return words.say(f"audience.{Audience(values['audience']).word}")
 
 
 def _identity(say: Say, values: Values) -> str:

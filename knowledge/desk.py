@@ -34,7 +34,8 @@ def assign(work: Work, facilitator: Person, number: int, to: Person) -> list[Not
     if question.state not in WAITING:
         raise Refusal(f"question.is_{question.state}", question=number)
     finding.may_be_disturbed(work, to)
-    if not to.may_read(question.audience):
+    outside = question.wishes.network is not None and question.wishes.network not in to.networks
+    if outside or not to.may_read(question.audience):
         raise Refusal("question.outside", name=to.name, question=number)
     if to.id in question.approached:
         raise Refusal("question.asked_before", name=to.name, question=number)
@@ -71,9 +72,10 @@ def suggested(work: Work, facilitator: Person, number: int, person: int) -> Pers
 def undeliverable(work: Work, person: int, number: int, kind: str, reason: str) -> list[Notice]:
     """A message given up: an offer goes on to the next person, and whoever looks after the question hears why.
 
-    The asker is never named. Nothing when the undelivered message was itself for the desk: it would go round.
+    The asker is never named. Nothing when the undelivered message was itself for the desk: it would go round. Nothing
+    about a flag or a peer assist either: who is told of one says whose it is, or who said yes.
     """
-    if kind.startswith("desk."):
+    if kind.startswith(("desk.", "flag.", "moderate.", "assist.")):
         return []
     question = work.questions.get(number)
     moved = moving_on.unreached(work, person, number) if kind == "offer.open" else []

@@ -3,9 +3,10 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, TypeVar
 
-from sqlalchemy import BindParameter, Connection, Row, Select, Table, and_, bindparam, func, select
+from sqlalchemy import BindParameter, Connection, Row, Select, Table, and_, bindparam, func, insert, select
 
 from knowledge import places
 from knowledge.item import Item
@@ -124,6 +125,30 @@ def item(connection: Connection, number: int) -> Item | None:
         return None
     row = connection.execute(select(schema.item).where(schema.item.c.id == number)).one_or_none()
     return _item(row) if row else None
+
+
+def keyed_item(connection: Connection, key: str) -> Item | None:
+    """The same by its key."""
+    row = connection.execute(select(schema.item).where(schema.item.c.key == key)).one_or_none()
+    return _item(row) if row else None
+
+
+def add_item(connection: Connection, new: Item) -> Item:
+    """Keeps a new item; returns it with its number. Matchers know of it from the next turn on."""
+    row = {
+        "key": new.key,
+        "question": new.question,
+        "answer": new.answer,
+        "language": new.language,
+        "topics": list(new.topics),
+        "audience": int(new.audience),
+        "network_id": new.network,
+        "region": new.region,
+        "created_at": new.created_at,
+    }
+    number = connection.execute(insert(schema.item).returning(schema.item.c.id), row).scalar_one()
+    changes.raise_version(connection, Kind.ITEM, number)
+    return replace(new, id=number)
 
 
 def _item(row: Row[Any]) -> Item:

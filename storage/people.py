@@ -63,6 +63,10 @@ class People:
     def having_somewhere(self, role: Role) -> list[Person]:
         return self._with_grant(role_grant.c.role == role.value)
 
+    def in_network(self, network: int) -> list[Person]:
+        ids = self._connection.execute(select(membership.c.person_id).where(membership.c.network_id == network))
+        return self.of_ids(ids.scalars())
+
     def named(self, text: str, limit: int = 5) -> list[Person]:
         words = plain(text).split()
         if not words:

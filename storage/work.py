@@ -10,11 +10,15 @@ from knowledge.item import Item
 from knowledge.places import Audience
 from knowledge.ports import Pace, Policy
 from storage import catalogue, outbox
+from storage.assists import Assists
 from storage.catalogue import Matchers
 from storage.conversations import Conversations
+from storage.flags import Flags
+from storage.groups import Groups
 from storage.issues import Issues
 from storage.people import People
 from storage.questions import Questions
+from storage.widenings import Widenings
 
 
 class Items:
@@ -26,9 +30,18 @@ class Items:
     def get(self, item: int) -> Item | None:
         return catalogue.item(self._connection, item)
 
+    def keyed(self, key: str) -> Item | None:
+        return catalogue.keyed_item(self._connection, key)
+
+    def add(self, item: Item) -> Item:
+        return catalogue.add_item(self._connection, item)
+
 
 class Work:
-    """`knowledge.ports.Work` and `dialogs.ports.Desk` on one connection, within one transaction."""
+    """`knowledge.ports.Work` and `dialogs.ports.Desk` on one connection, within one transaction.
+
+    `grouping` are the names of the channels that can make group conversations.
+    """
 
     def __init__(
         self,
@@ -39,6 +52,7 @@ class Work:
         policy: Policy,
         matchers: Matchers,
         newcomer_reach: Audience,
+        grouping: frozenset[str] = frozenset(),
     ) -> None:
         self.now = now
         self.newcomer_reach = newcomer_reach
@@ -50,6 +64,10 @@ class Work:
         self.people = People(connection)
         self.items = Items(connection)
         self.questions = Questions(connection)
+        self.flags = Flags(connection)
+        self.assists = Assists(connection)
+        self.widenings = Widenings(connection)
+        self.groups = Groups(connection, grouping)
         self.conversations = Conversations(connection)
         self.issues = Issues(connection, now)
 
