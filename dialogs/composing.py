@@ -132,6 +132,9 @@ def _preview(words: Words, values: Values) -> Message:
         Fact(say("preview.audience"), _circle(words, values)),
         Fact(say("preview.name"), _identity(say, values)),
     ]
+    if values["hints"]:
+        told = [say("hint.one", text=hint.text, kind=say(f"hint.{hint.kind}")) for hint in values["hints"]]
+        facts.append(Fact(say("hint.label"), say.listed(told)))
     wishes: Wishes = values["wishes"]
     if wishes.wants is not Wants.ANSWER:
         facts.append(Fact(say("choices.wants"), say(f"wants.{wishes.wants}")))
