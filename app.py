@@ -13,18 +13,19 @@ import os
 import random
 import signal
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import doctor
-from bot.channel import Channel
+from bot.channel import Channel, Group, MakesGroups, Unreachable
 from bot.clock import Clock
 from bot.postman import SLACK_LIMITS, TEAMS_LIMITS, TEAMS_PER_SECOND, Limits, Postman
 from bot.settings import Settings, SettingsError, read_settings
@@ -37,9 +38,11 @@ from dialogs import explaining, turn
 from dialogs.commands import REGISTRY
 from dialogs.incoming import Heard, Incoming
 from dialogs.wording import say_in
-from knowledge import desk, moving_on, pulse, surveying
+from knowledge import assisting, desk, flagging, moving_on, pulse, surveying
+from knowledge.errors import Refusal
 from knowledge.matching import community
 from knowledge.matching import encoder as encoders
+from knowledge.matching.keeping import Kept
 from knowledge.matching.port import Catalogue, Matcher
 from knowledge.notices import Notice
 from knowledge.people import Role
@@ -48,10 +51,12 @@ from knowledge.statements import statements
 from manifest import slack as slack_manifest
 from manifest import teams as teams_manifest
 from storage import catalogue as catalogues
-from storage import changes, importing, migrations, outbox
+from storage import changes, groups, importing, migrations, outbox, vectors
+from storage.assists import Assists
 from storage.box import key_for
 from storage.conversations import forget_heard, shut
 from storage.database import Database
+from storage.flags import Flags
 from storage.issues import forget_issues
 from storage.outbox import Claimed, Outbox
 from storage.people import People, describe
@@ -65,6 +70,10 @@ log = logging.getLogger("connect")
 
 SAMPLE = Path(__file__).parent / "samples" / "community"
 TICK = timedelta(seconds=15)
+GROUPING = timedelta(minutes=2)
+"""How long one replica may be at making a group conversation."""
+GROUPING_GIVEN_UP = timedelta(minutes=15)
+"""Since a peer assist began: a group conversation that could not be made by then is none."""
 SWEEP = timedelta(hours=1)
 KEPT = timedelta(days=7)
 """How long delivered rows and what was heard are kept: no channel delivers again after that."""
@@ -88,13 +97,19 @@ class House:
         self.now = now
         self.database = database or Database(settings.database_url)
         self.key = key_for(self.database.url.render_as_string(hide_password=False), settings.pulse_key)
-        self.matchers = catalogues.Matchers(build or community.build(settings.matching_encoder, settings.caution))
+        self.matchers = catalogues.Matchers(
+            build or community.build(settings.matching_encoder, settings.caution, self._kept_vectors)
+        )
         self.teams = TeamsRoom(_teams(settings), self.hear, now=now)
         self.web = WebRoom(WebStore(self.database), self.hear, now=now) if settings.development else None
         slack = _slack(settings)
         self.slack = SlackRoom(slack, self.hear, Directory(self.database), now=now) if slack is not None else None
         rooms = (self.teams, self.slack, self.web)
         self.channels: dict[str, Channel] = {room.name: room for room in rooms if room is not None}
+        self.grouping: dict[str, MakesGroups] = {}
+        if settings.assist_groups:
+            able = (self.slack, self.teams if self.teams.makes_groups else None)
+            self.grouping = {room.name: room for room in able if room is not None}
         self.postman = Postman(
             Outbox(self.database, self._undeliverable),
             self.channels,
@@ -115,6 +130,7 @@ class House:
             policy=self.settings.policy,
             matchers=self.matchers,
             newcomer_reach=self.settings.newcomer_reach,
+            grouping=frozenset(self.grouping),
             framework=statements(),
             key=self.key,
         )
@@ -123,7 +139,10 @@ class House:
         """Reads what the community knows before the first question has to wait for it."""
         try:
             with self.database.reading() as connection:
-                self.matchers.current(connection)
+                _, matcher = self.matchers.current(connection)
+            if isinstance(matcher, community.CommunityMatcher):
+                self._keep_vectors(matcher)
+                matcher.prepare()
         except Exception:
             log.exception("Warming up failed; the first question will wait instead")
 
@@ -134,18 +153,40 @@ class House:
         return heard
 
     async def tick(self) -> int:
-        """Moves on every question that waited long enough, and asks whose turn it is, each in its own transaction.
-        Returns how many."""
+        """Moves on every question, peer assist and flag that waited long enough, and asks in pulses whose turn it is,
+        each in its own transaction. Returns how many."""
         now = self.now()
-        done = 0
-        for due, find in _RINGS:
+        moved = 0
+        for find, move in _RINGS:
             numbers = await self.database.look(partial(find, now=now))
             for number in numbers:
-                await self.database.run(partial(self._due, due=due, number=number))
-            done += len(numbers)
-        if done:
+                await self.database.run(partial(self._due, number=number, moved=move))
+            moved += len(numbers)
+        await self._make_groups()
+        if moved:
             self.postman.wake()
-        return done
+        return moved
+
+    async def _make_groups(self) -> None:
+        """Makes the group conversations that peer assists wait for; one that cannot be made is relayed instead."""
+        now = self.now()
+        for number in await self.database.look(lambda connection: groups.waiting(connection, now, 50)):
+            asked = await self.database.run(partial(self._group_wanted, number=number))
+            if asked is None:
+                continue
+            channel, members, topic = asked
+            made: Group | None = None
+            try:
+                made = await asyncio.wait_for(channel.make_group(members, topic), GROUPING.total_seconds() * 0.9)
+            except Unreachable as refusal:
+                log.warning("the group of peer assist %s cannot be made: %s", number, refusal)
+            except Exception as error:
+                # Not now, or a bug of ours: what it says may quote the topic.
+                log.warning("the group of peer assist %s waits: %s", number, type(error).__name__)
+                if not await self.database.look(partial(self._group_late, number=number)):
+                    continue
+            await self.database.run(partial(self._group_made, number=number, channel=channel.name, made=made))
+            self.postman.wake()
 
     async def sweep(self) -> None:
         """Forgets what is no longer needed: what was heard, and rows of the outbox that are over."""
@@ -157,6 +198,24 @@ class House:
             outbox.prune(connection, before)
 
         await self.database.run(forget)
+        matcher = self.matchers.latest
+        if isinstance(matcher, community.CommunityMatcher):
+            await asyncio.to_thread(self._keep_vectors, matcher)
+
+    def _kept_vectors(self) -> Kept:
+        try:
+            return vectors.load(self.database)
+        except SQLAlchemyError:
+            log.exception("the kept vectors cannot be read; every text is encoded anew")
+            return {}
+
+    def _keep_vectors(self, matcher: community.CommunityMatcher) -> None:
+        """Keeps the vectors of what this matcher knows for the next start, and no others."""
+        if matcher.keeping is None:
+            return
+        wanted, fresh = matcher.keeping.wanted(matcher.texts())
+        vectors.keep(self.database, wanted, fresh)
+        matcher.keeping.settled(fresh)
 
     def application(self) -> web.Application:
         """The HTTP side. A channel opens with it and closes with it."""
@@ -204,9 +263,43 @@ class House:
             return web.json_response({"ok": False, "database": "does not answer"}, status=503)
         return web.json_response({"ok": True})
 
-    def _due(self, connection: Connection, *, due: Callable[[Work, int], list[Notice]], number: int) -> None:
+    def _due(self, connection: Connection, *, number: int, moved: Callable[[Work, int], list[Notice]]) -> None:
         work = self.work(connection)
-        turn.tell(work, due(work, number))
+        turn.tell(work, moved(work, number))
+
+    def _group_wanted(
+        self, connection: Connection, *, number: int
+    ) -> tuple[MakesGroups, Sequence[Mapping[str, Any]], str] | None:
+        """Who is to be brought together where; None when another replica is at it, or no channel reaches them all any
+        more: then the bot passes on what they say."""
+        if not groups.claim(connection, number, self.now(), self.now() + GROUPING):
+            return None
+        work = self.work(connection)
+        people = assisting.people_in(work, number)
+        name = work.groups.common(people)
+        if not name:
+            turn.tell(work, assisting.group_made(work, number, made=False))
+            return None
+        language = work.people.get(people[0]).language
+        return (
+            self.grouping[name],
+            groups.addresses(connection, name, people),
+            say_in(language)("assist.title", assist=number),
+        )
+
+    def _group_late(self, connection: Connection, *, number: int) -> bool:
+        assist = Assists(connection).get(number)
+        began = assist.ends_at - self.settings.pace.assist if assist and assist.ends_at else self.now()
+        return self.now() - began > GROUPING_GIVEN_UP
+
+    def _group_made(self, connection: Connection, *, number: int, channel: str, made: Group | None) -> None:
+        work = self.work(connection)
+        notices = assisting.group_made(work, number, made=made is not None)
+        if made is not None and notices:
+            where = work.conversations.at(channel, made.conversation, None, made.address, self.now())
+            notice, language = assisting.to_the_group(work, number)
+            turn.tell_group(work, where, notice, language)
+        turn.tell(work, notices)
 
     def _undeliverable(self, connection: Connection, claimed: Claimed, reason: str) -> None:
         """A message nobody will get: the question moves on, and a facilitator hears of it. In the postman's
@@ -216,28 +309,28 @@ class House:
             turn.tell(work, desk.undeliverable(work, claimed.person_id, claimed.about, claimed.kind, reason))
 
 
-def _questions_due(connection: Connection, now: datetime) -> list[int]:
-    return Questions(connection).due(now, 500)
+def _numbers_due(
+    connection: Connection, *, kept: type[Questions | Assists | Flags | Surveys], now: datetime
+) -> list[int]:
+    return kept(connection).due(now, 500)
 
 
-def _surveys_due(connection: Connection, now: datetime) -> list[int]:
-    return Surveys(connection).due(now, 10)
-
-
-def _pulses_due(connection: Connection, now: datetime) -> list[int]:
+def _pulses_due(connection: Connection, *, now: datetime) -> list[int]:
     return Pulses(connection).due(now, 200)
 
 
-def _reminders_due(connection: Connection, now: datetime) -> list[int]:
+def _reminders_due(connection: Connection, *, now: datetime) -> list[int]:
     return Pulses(connection).reminders(now, 200)
 
 
 # What the clock rings for, and how to find what is due. Surveys close before anybody is asked.
-_RINGS: tuple[tuple[Callable[[Work, int], list[Notice]], Callable[..., list[int]]], ...] = (
-    (moving_on.due, _questions_due),
-    (surveying.due, _surveys_due),
-    (pulse.due, _pulses_due),
-    (pulse.remind, _reminders_due),
+_RINGS: tuple[tuple[Callable[..., list[int]], Callable[[Work, int], list[Notice]]], ...] = (
+    (partial(_numbers_due, kept=Questions), moving_on.due),
+    (partial(_numbers_due, kept=Assists), assisting.due),
+    (partial(_numbers_due, kept=Flags), flagging.due),
+    (partial(_numbers_due, kept=Surveys), surveying.due),
+    (_pulses_due, pulse.due),
+    (_reminders_due, pulse.remind),
 )
 
 
@@ -275,6 +368,7 @@ def _teams(settings: Settings) -> TeamsSettings:
         app_password=settings.teams_app_password,
         tenants=settings.teams_tenants,
         service_hosts=settings.teams_service_hosts or SERVICE_HOSTS,
+        catalog_id=settings.teams_catalog_id,
         development=settings.development,
     )
 
@@ -335,7 +429,9 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
     match = add("match", _match, "explain where a question would go")
     match.add_argument("text")
-    match.add_argument("--as", dest="person", default="", metavar="NAME", help="as this member; default: any member")
+    match.add_argument(
+        "--as", dest="person", default="", metavar="WHO", help="as this address or name; default: the KM team"
+    )
     match.add_argument("--lang", choices=LANGUAGES, default="en", help="the language of the reasons")
     match.add_argument("--json", action="store_true", help="one JSON object")
     manifest = add("manifest", _manifest, "write a channel's app package (teams), or print its app manifest (slack)")
@@ -430,14 +526,26 @@ def _match(settings: Settings, options: argparse.Namespace) -> int:
     migrations.upgrade(house.database)
     with house.database.reading() as connection:
         work = house.work(connection)
-        people = work.people.named(options.person) if options.person else work.people.having_somewhere(Role.KM_TEAM)
-        if len(people) != 1 and options.person:
-            _say(f"{len(people)} people are called “{options.person}”; name one.")
+        if not work.people.anybody():
+            _say(f"The database holds nobody yet. Import people first: python app.py import {SAMPLE}")
             return 1
+        known = work.people.with_key(options.person)
+        if options.person:
+            people = [known] if known is not None else work.people.named(options.person)
+        else:
+            people = (work.people.having_somewhere(Role.KM_TEAM) or work.people.everybody())[:1]
         if not people:
-            _say("There is nobody to ask as: import people first, or name one with --as.")
+            _say(f"Nobody is known as “{options.person}”. Give the address they were imported with, or their name.")
             return 1
-        explained = explaining.explain(work, people[0], options.text, options.lang)
+        if len(people) > 1:
+            names = ", ".join(person.name for person in people)
+            _say(f"“{options.person}” may be {names}. Give an address, or more of the name.")
+            return 1
+        try:
+            explained = explaining.explain(work, people[0], options.text, options.lang)
+        except Refusal as refusal:
+            _say(say_in(options.lang)(f"refusal.{refusal.key}", **refusal.values))
+            return 1
         nobody = work.catalogue.experts and not any(one.reachable for one in work.catalogue.experts)
     if nobody:
         print(

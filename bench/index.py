@@ -33,7 +33,8 @@ class Sampled:
     """Mixtures of real vectors for made-up items; the real encoder for whatever it was not told of."""
 
     def __init__(self, encoder: Encoder, lines: Sequence[str]) -> None:
-        self.name, self.dimensions, self._encoder = encoder.name, encoder.dimensions, encoder
+        self.name, self.dimensions, self.identity = encoder.name, encoder.dimensions, encoder.identity
+        self._encoder = encoder
         self._pool = np.concatenate([encoder.encode(lines[at : at + 64]) for at in range(0, len(lines), 64)])
         self._rng = np.random.default_rng(SEED)
         self.sampling = True

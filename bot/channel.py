@@ -1,6 +1,6 @@
 """What the postman and a channel say to each other. Each channel is one small room beside this file."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -62,5 +62,26 @@ class Channel(Protocol):
         """Sends or edits the message; returns the channel's id of it, "" if it has none.
 
         Raises Retry, Unreachable or Gone; anything else is a bug of ours, logged, and retried.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group conversation that was made: the channel's id of it, and what `deliver` needs to write there."""
+
+    conversation: str
+    address: Mapping[str, Any]
+
+
+class MakesGroups(Channel, Protocol):
+    """A channel that can bring people and the bot into one conversation, which shows them each other's names."""
+
+    async def make_group(self, members: Sequence[Mapping[str, Any]], topic: str) -> Group:
+        """Makes one of these people, who were asked before. Each is their address, with their id on the channel as
+        `sender`.
+
+        Raises Retry, or Unreachable when it will not be made. Only some channels give the same people the same
+        conversation: whoever asks again after a crash may make a second one.
         """
         ...

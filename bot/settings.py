@@ -3,6 +3,7 @@
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -51,6 +52,7 @@ class Settings(BaseSettings):
     teams_app_password: str = Field("", repr=False)
     teams_tenants: Names = ()
     teams_service_hosts: Names = ()
+    teams_catalog_id: str = ""
 
     slack_bot_token: str = Field("", repr=False)
     slack_signing_secret: str = Field("", repr=False)
@@ -65,6 +67,9 @@ class Settings(BaseSettings):
     silence_days: float = Field(14, gt=0)
     follow_up_days: float = Field(30, gt=0)
     draft_days: float = Field(7, gt=0)
+    gather_days: float = Field(2, gt=0)
+    assist_days: float = Field(3, gt=0)
+    assist_groups: bool = True
     matching_encoder: str = "use"
     matching_in_vain: float = Field(20, ge=1.5)
 
@@ -74,6 +79,14 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("teams_catalog_id")
+    @classmethod
+    def _guid(cls, value: str) -> str:
+        try:
+            return str(UUID(value)) if value else value
+        except ValueError:
+            raise ValueError("must be a GUID: the app's id in your organisation's catalogue") from None
 
     @field_validator("matching_encoder")
     @classmethod
@@ -160,6 +173,8 @@ class Settings(BaseSettings):
             silence=timedelta(days=self.silence_days),
             follow_up=timedelta(days=self.follow_up_days),
             draft=timedelta(days=self.draft_days),
+            gather=timedelta(days=self.gather_days),
+            assist=timedelta(days=self.assist_days),
             most_offers=self.most_offers,
         )
 

@@ -1,12 +1,13 @@
 """The commands of a direct-connect question: asking, being asked, and the facilitator's hand."""
 
-from dialogs.commands import Argument, command, language_of, number, somebody
+from dialogs.commands import Argument, command, language_of, number, somebody, without_to
 from dialogs.ports import Desk
-from knowledge import choosing, direct_connect, finding, naming
+from knowledge import choosing, direct_connect, finding, naming, routing
 from knowledge import desk as the_desk
 from knowledge.errors import Refusal
 from knowledge.notices import Notice
 from knowledge.people import DESK, Person, Role
+from knowledge.places import Network
 from knowledge.question import Outcome
 from knowledge.text import plain
 from knowledge.wishes import Identity, Wants
@@ -100,6 +101,13 @@ _KNOWN_TO_US = (
         choosing.exclude_supervisor,
     ),
 )
+
+
+@command("within", _QUESTION, Argument.NETWORK, fr="parmi", es="entre")
+def within(desk: Desk, person: Person, question: int, network: str) -> list[Notice]:
+    if plain(network) in ("everybody", "everyone", "tout le monde", "todo el mundo"):
+        return choosing.within(desk, person, question, None)
+    return choosing.within(desk, person, question, routing.network_named(desk, person, network))
 
 
 @command("region", _QUESTION, fr="région", es="región", listed=False)
@@ -203,7 +211,23 @@ def decline(desk: Desk, person: Person, question: int) -> list[Notice]:
 
 @command("pass", _QUESTION, _WHO, optional=1, fr="passer transmettre", es="pasar", roles=EXPERTS)
 def pass_on(desk: Desk, person: Person, question: int, who: str = "") -> list[Notice]:
-    return direct_connect.pass_on(desk, person, question, somebody(desk, who) if who else None)
+    if not who:
+        return direct_connect.pass_on(desk, person, question)
+    to = _colleague_or_network(desk, person, who)
+    if isinstance(to, Network):
+        return direct_connect.pass_to_network(desk, person, question, to)
+    return direct_connect.pass_on(desk, person, question, to)
+
+
+def _colleague_or_network(desk: Desk, person: Person, who: str) -> Person | Network:
+    """Whom a name means; a network where it is one's key or full name, or where nobody is called so."""
+    name = without_to(who)
+    networks, people = routing.networks_named(desk, person, name), desk.people.named(name)
+    if len(networks) == 1 and (not people or routing.is_called(networks[0], name)):
+        return networks[0]
+    if not people and not networks:
+        raise Refusal("people.nor_network", name=name[:80])
+    return somebody(desk, who) if people else routing.network_named(desk, person, name)
 
 
 @command("answer", _QUESTION, _TEXT, fr="répondre", es="responder", roles=EXPERTS)
@@ -223,7 +247,18 @@ def show(desk: Desk, person: Person, question: int) -> list[Notice]:
 
 @command("assign", _QUESTION, _WHO, fr="assigner attribuer", es="asignar", roles=DESK, strict=True)
 def assign(desk: Desk, person: Person, question: int, who: str) -> list[Notice]:
-    return the_desk.assign(desk, person, question, somebody(desk, who))
+    return the_desk.assign(desk, person, question, _brought_in(desk, person, question, who))
+
+
+def _brought_in(desk: Desk, person: Person, question: int, who: str) -> Person:
+    """Somebody by name or, from the button beside a suggestion, by "#" and number: two people may bear one name."""
+    known = number(who) if who.startswith("#") else None
+    if known is None:
+        return somebody(desk, who)
+    found = the_desk.suggested(desk, person, question, known)
+    if found is None:
+        raise Refusal("people.unknown", name=who)
+    return found
 
 
 @command("match", _TEXT, fr="apparier", es="emparejar", roles=DESK, strict=True, reads=True)

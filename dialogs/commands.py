@@ -22,10 +22,18 @@ class Argument(Enum):
     """A knowledge item's number."""
     PULSE = "pulse"
     """A pulse's number."""
+    FLAG = "flag"
+    """A flag's number."""
+    ASSIST = "assist"
+    """A peer assist's number."""
     TEXT = "text"
     """All the rest, as it was typed."""
     WHO = "who"
     """Somebody's name, or a part of it."""
+    AUDIENCE = "audience"
+    """A circle of readers, in any of the three languages."""
+    NETWORK = "network"
+    """A network's name, or a part of it."""
     COMMAND = "command"
     """Another command's word, in any language."""
     WANTS = "wants"
@@ -43,6 +51,11 @@ class Argument(Enum):
     LANGUAGE = "language"
     """en, fr, es, or a language's name in any of the three."""
 
+
+MOVED = frozenset({Argument.QUESTION, Argument.FLAG, Argument.ASSIST})
+"""What has cards that change as it moves on."""
+NUMBERS = MOVED | {Argument.ITEM, Argument.PULSE}
+"""What is said as a number."""
 
 Run = Callable[..., list[Notice]]
 
@@ -151,7 +164,7 @@ def read_call(line: str, values: Mapping[str, str] | None = None) -> Call | None
     said: dict[Argument, str] = {}
     rest = rest.strip()
     for argument in found.arguments:
-        if argument in (Argument.QUESTION, Argument.ITEM, Argument.PULSE):
+        if argument in NUMBERS:
             first, rest_after = _first_word(rest)
             if number(first) is None:
                 break
@@ -203,16 +216,21 @@ def minutes(said: str) -> int:
 
 def somebody(desk: Desk, name: str) -> Person:
     """The one person a name means. Raises Refusal when it is nobody or several."""
-    words = name.split()
-    while words and plain(words[0]) in ("to", "a", "au", "para", "for", "pour"):
-        words = words[1:]
-    asked = " ".join(words)
+    asked = without_to(name)
     found = desk.people.named(asked)
     if not found:
         raise Refusal("people.unknown", name=asked)
     if len(found) > 1:
         raise Refusal("people.several", name=asked, names=", ".join(person.name for person in found))
     return found[0]
+
+
+def without_to(name: str) -> str:
+    """The name in "to Awa Diop" or "au réseau Sahel"."""
+    words = name.split()
+    while words and plain(words[0]) in ("to", "a", "au", "para", "for", "pour"):
+        words = words[1:]
+    return " ".join(words)
 
 
 def usage(found: Command, say: Callable[..., str], language: str) -> str:

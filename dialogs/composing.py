@@ -123,14 +123,18 @@ def _preview(words: Words, values: Values) -> Message:
             )
         )
     if plan.expert:
-        to = say("preview.to_expert", why=words.reasons(plan.expert))
+        why = words.reasons(plan.expert)
+        to = say("preview.to_expert", why=why) if why else say("preview.to_expert_unexplained")
     else:
         to = say("preview.to_facilitator")
     facts = [
         Fact(say("preview.to"), to),
-        Fact(say("preview.audience"), say(f"audience.{Audience(values['audience']).word}")),
+        Fact(say("preview.audience"), _circle(words, values)),
         Fact(say("preview.name"), _identity(say, values)),
     ]
+    if values["hints"]:
+        told = [say("hint.one", text=hint.text, kind=say(f"hint.{hint.kind}")) for hint in values["hints"]]
+        facts.append(Fact(say("hint.label"), say.listed(told)))
     wishes: Wishes = values["wishes"]
     if wishes.wants is not Wants.ANSWER:
         facts.append(Fact(say("choices.wants"), say(f"wants.{wishes.wants}")))
@@ -160,6 +164,13 @@ def _preview(words: Words, values: Values) -> Message:
 
 def _why(words: Words, match: Match) -> str:
     return words.say("preview.item_why", why=words.reasons(match)) if match.reasons else ""
+
+
+def _circle(words: Words, values: Values) -> str:
+    """Who may hear of it: one network, or everybody of an audience."""
+    if values["wishes"].network is not None:
+        return words.network(values["wishes"].network)
+    return words.say(f"audience.{Audience(values['audience']).word}")
 
 
 def _identity(say: Say, values: Values) -> str:
@@ -378,11 +389,12 @@ def _item(words: Words, values: Values) -> Message:
 @words_for("offer.open")
 def _offer(words: Words, values: Values) -> Message:
     say, number = words.say, values["question"]
+    why = "; ".join(words.reason(reason) for reason in values["reasons"])
     return Message(
         title=say("offer.title", question=number),
         text=say(f"offer.text_{values['wants']}"),
         quotes=(Quote(values["text"], _asker(say, values)),),
-        facts=(Fact(say("offer.why"), "; ".join(words.reason(reason) for reason in values["reasons"])),),
+        facts=(Fact(say("offer.why"), why),) if why else (),
         buttons=(
             Button(say("button.accept"), f"accept {number}", "primary"),
             Button(say("button.decline"), f"decline {number}"),
@@ -480,7 +492,7 @@ def _desk(words: Words, values: Values) -> Message:
             Entry(
                 title=person.name,
                 text=words.reasons(match),
-                buttons=(Button(say("button.assign"), f"assign {number} {person.name}"),),
+                buttons=(Button(say("button.assign"), f"assign {number} #{person.id}"),),
             )
         )
     return Message(

@@ -30,6 +30,7 @@ class Incoming:
     twin          a digest that is equal for a redelivery under a new id (Teams does that after 15 s); "" = none.
     pressed_card  the `Message.card` of the card that was pressed, if the channel can tell; "" otherwise.
     greeting      True when nothing was done but the bot installed or its chat opened. A channel may tell so twice.
+    home          in a group or channel: the id and address of the place itself, where everybody there reads; else None.
     name, locale, time_zone   what the channel says of the person, for a first acquaintance; "" = unknown.
     """
 
@@ -46,6 +47,7 @@ class Incoming:
     pressed_card: str = ""
     greeting: bool = False
     scope: Scope = Scope.PERSONAL
+    home: tuple[str, Mapping[str, Any]] | None = None
     name: str = ""
     locale: str = ""
     time_zone: str = ""

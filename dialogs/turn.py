@@ -7,14 +7,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
-from dialogs import asking, helping, pulse, resting, sealing, surveying, thanking, understanding
-from dialogs.commands import Argument, Call, called, number, read_call, usage
+from dialogs import (
+    asking,
+    assisting,
+    flagging,
+    helping,
+    pulse,
+    resting,
+    sealing,
+    surveying,
+    thanking,
+    understanding,
+    widening,
+)
+from dialogs.commands import NUMBERS, Argument, Call, called, number, read_call, usage
 from dialogs.composing import compose
 from dialogs.incoming import Heard, Incoming, Posted, Scope
 from dialogs.message import Message
 from dialogs.ports import Desk
-from dialogs.understanding import Meaning
+from dialogs.understanding import Meaning, asks
 from dialogs.wording import say_in
+from knowledge import flagging as flagging_rules
 from knowledge.errors import Conflict, Refusal
 from knowledge.notices import Notice
 from knowledge.people import Person
@@ -23,7 +36,17 @@ from knowledge.text import clean
 
 log = logging.getLogger(__name__)
 
-_COMMAND_ROOMS = (asking, helping, pulse, resting, surveying, thanking)  # Importing them declares their commands.
+_COMMAND_ROOMS = (
+    asking,
+    helping,
+    pulse,
+    resting,
+    surveying,
+    thanking,
+    flagging,
+    assisting,
+    widening,
+)  # Importing them declares their commands.
 
 
 @dataclass(slots=True)
@@ -80,6 +103,9 @@ def hear(desk: Desk, incoming: Incoming) -> Heard:
 def tell(desk: Desk, notices: Iterable[Notice], speaker: _Speaker | None = None) -> None:
     """Words each notice for its reader and puts it in the outbox. Whoever is speaking is answered where they speak."""
     for notice in notices:
+        if notice.place:
+            tell_group(desk, notice.place, notice, str(notice.values.get("language", "en")))
+            continue
         speaking = speaker is not None and notice.to == speaker.person.id
         reader = speaker.person if speaker and speaking else desk.people.get(notice.to)
         message = compose(notice, say_in(reader.language, reader.time_zone), desk.catalogue)
@@ -104,6 +130,14 @@ def tell(desk: Desk, notices: Iterable[Notice], speaker: _Speaker | None = None)
         )
         if speaker is not None and where is not None:
             speaker.posted.append(Posted(where, payload))
+
+
+def tell_group(desk: Desk, conversation: int, notice: Notice, language: str) -> None:
+    """Words a notice for several people at once, in one language, with times in UTC."""
+    payload = compose(notice, say_in(language), desk.catalogue).to_json()
+    desk.post(
+        conversation=conversation, person=None, kind=notice.key, about=0, only_edit=notice.only_edit, payload=payload
+    )
 
 
 def _sealed(desk: Desk, reader: Person, notice: Notice, message: Message) -> Message:
@@ -162,6 +196,10 @@ def _act(desk: Desk, person: Person, incoming: Incoming) -> list[Notice]:
     match understood.meaning:
         case Meaning.COMMAND | Meaning.INCOMPLETE:
             assert understood.call is not None
+            command = understood.call.command
+            if not command.allowed_for(person) and command.arguments == (Argument.TEXT,) and asks(incoming.text):
+                # "Match us with somebody who knows wells": to whom the word is none, the sentence is a question.
+                return helping.free_text(desk, person, clean(incoming.text), asks=True)
             return _run(desk, person, understood.call)
         case Meaning.SLIP:
             nearest = called(understood.nearest)
@@ -208,8 +246,10 @@ def _stale(desk: Desk, person: Person, call: Call, *, used: bool) -> Refusal:
     except Refusal as refusal:
         return refusal
     except _Undone:
-        question = number(call.values[Argument.QUESTION])
-    written = clean(call.values.get(Argument.TEXT, ""))
+        written = clean(call.values.get(Argument.TEXT, ""))
+    if Argument.QUESTION not in call.values:
+        return Refusal("press.card_stale_text", text=written) if written else Refusal("press.card_stale")
+    question = number(call.values[Argument.QUESTION])
     if written:
         # What was written is not lost: it can be copied from the answer.
         return Refusal("press.stale_text", question=question, text=written)
@@ -226,8 +266,7 @@ def _run(desk: Desk, person: Person, call: Call) -> list[Notice]:
         raise Refusal("command.incomplete", usage=usage(command, say, person.language))
     values: dict[str, object] = {}
     for argument, said in call.values.items():
-        wanted = argument in (Argument.QUESTION, Argument.ITEM, Argument.PULSE)
-        values[argument.value] = number(said) if wanted else said
+        values[argument.value] = number(said) if argument in NUMBERS else said
     return command.run(desk, person, **values)
 
 
@@ -239,7 +278,25 @@ def _in_public(desk: Desk, incoming: Incoming) -> Heard:
     """In a group or channel nothing private is read: a sentence in the open says where to go on."""
     conversation = desk.conversations.at(incoming.channel, incoming.conversation, None, incoming.address, desk.now)
     known = desk.conversations.person_known_as(incoming.channel, incoming.sender)
+    if known is not None and _made_home(desk, desk.people.get(known), incoming):
+        return Heard(conversation)
     say = say_in(desk.people.get(known).language if known is not None else _language_of(incoming))
     payload = Message(say("public.come_private"), language=say.language).to_json()
     desk.post(conversation=conversation, person=None, kind="public", about=0, only_edit=False, payload=payload)
     return Heard(conversation, (Posted(conversation, payload),))
+
+
+def _made_home(desk: Desk, person: Person, incoming: Incoming) -> bool:
+    """The one thing that is done in the open: whoever moderates a network says that it reads together here. Anybody
+    else, and whatever is wrong with it, is answered as for any other word."""
+    call = read_call(incoming.text)
+    if incoming.home is None or call is None or call.command.name != "home" or not call.command.allowed_for(person):
+        return False
+    remote_id, address = incoming.home
+    try:
+        with desk.savepoint():
+            place = desk.conversations.at(incoming.channel, remote_id, None, address, desk.now)
+            tell(desk, flagging_rules.make_home(desk, person, call.values.get(Argument.NETWORK, ""), place))
+    except Refusal:
+        return False
+    return True

@@ -72,7 +72,7 @@ def understand(line: str) -> Understood:
     slip = _slip(line, words)
     if slip:
         return Understood(Meaning.SLIP, nearest=slip)
-    if _asks(line, words):
+    if asks(line):
         return Understood(Meaning.QUESTION)
     return Understood(Meaning.UNCLEAR)
 
@@ -102,8 +102,9 @@ def _slip(line: str, words: list[str]) -> str:
     return near[0][1] if near else ""
 
 
-def _asks(line: str, words: list[str]) -> bool:
+def asks(line: str) -> bool:
     """Whether it reads as something to ask the community. A preview follows, so a doubtful line is asked about."""
+    words = plain(line[:1000]).split()
     if any(mark in line for mark in "?¿؟？"):
         return len(words) >= 2 or len(line.strip()) >= 8
     letters = sum(character.isalpha() for character in line[:1000])

@@ -6,7 +6,7 @@ Nothing here says who the other side is, unless that side consented to being nam
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from knowledge import routing
+from knowledge import routing, telling
 from knowledge.matching.port import Match
 from knowledge.notices import Notice
 from knowledge.people import Person
@@ -24,6 +24,10 @@ def preview(work: Work, question: Question, plan: routing.Plan) -> Notice:
             "text": question.text,
             "audience": question.audience,
             "plan": plan,
+            # Whoever shows their name has nothing left to give away.
+            "hints": []
+            if question.asker_named
+            else telling.hints(question.text, work.people.get(question.asker), work.catalogue),
             **_wishes(work, question),
         },
         card=f"question:{question.id}",

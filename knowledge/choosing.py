@@ -3,10 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
-from knowledge import cards, finding
+from knowledge import cards, finding, routing
 from knowledge.errors import Refusal
 from knowledge.notices import Notice
 from knowledge.people import Person
+from knowledge.places import Network
 from knowledge.ports import Work
 from knowledge.wishes import Identity
 
@@ -50,6 +51,19 @@ def exclude_office(work: Work, asker: Person, number: int) -> list[Notice]:
     if not asker.office:
         raise Refusal("wish.no_office")
     return choose(work, asker, number, not_my_office=True)
+
+
+def within(work: Work, asker: Person, number: int, network: Network | None) -> list[Notice]:
+    """Nobody outside that network is to hear of this question; None: everybody of its circle may. Refused where nobody
+    of the network could look after it."""
+    before = finding.draft(work, asker, number)
+    question = before.wished(replace(before.wishes, network=network.id if network else None))
+    if network is not None and network.id not in asker.networks:
+        raise Refusal("network.unknown", name=network.name(asker.language))
+    if network is not None and not routing.facilitators(work, question):
+        raise Refusal("wish.nobody_looks_after", network=network.name(asker.language))
+    question = work.questions.save(question)
+    return [cards.preview(work, question, routing.plan(work, question))]
 
 
 def exclude_nobody(work: Work, asker: Person, number: int) -> list[Notice]:

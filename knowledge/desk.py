@@ -34,7 +34,8 @@ def assign(work: Work, facilitator: Person, number: int, to: Person) -> list[Not
     if question.state not in WAITING:
         raise Refusal(f"question.is_{question.state}", question=number)
     finding.may_be_disturbed(work, to)
-    if not to.may_read(question.audience):
+    outside = question.wishes.network is not None and question.wishes.network not in to.networks
+    if outside or not to.may_read(question.audience):
         raise Refusal("question.outside", name=to.name, question=number)
     if to.id in question.approached:
         raise Refusal("question.asked_before", name=to.name, question=number)
@@ -58,12 +59,23 @@ def assign(work: Work, facilitator: Person, number: int, to: Person) -> list[Not
     ]
 
 
+def suggested(work: Work, facilitator: Person, number: int, person: int) -> Person | None:
+    """The expert of that id whom the desk of a question may see suggested; None for any other id, there or not.
+
+    Nothing but the question's circle counts: whom its asker wants to be kept from is told by no id.
+    """
+    question = _looked_after(work, facilitator, number)
+    known = next((one for one in work.catalogue.experts if one.id == person), None)
+    return known if known is not None and known.may_read(question.audience) else None
+
+
 def undeliverable(work: Work, person: int, number: int, kind: str, reason: str) -> list[Notice]:
     """A message given up: an offer goes on to the next person, and whoever looks after the question hears why.
 
-    The asker is never named. Nothing when the undelivered message was itself for the desk: it would go round.
+    The asker is never named. Nothing when the undelivered message was itself for the desk: it would go round. Nothing
+    about a flag or a peer assist either: who is told of one says whose it is, or who said yes.
     """
-    if kind.startswith("desk."):
+    if kind.startswith(("desk.", "flag.", "moderate.", "assist.")):
         return []
     question = work.questions.get(number)
     moved = moving_on.unreached(work, person, number) if kind == "offer.open" else []
@@ -105,7 +117,9 @@ class Found:
 
 
 def would_find(work: Work, asker: Person, text: str) -> Found:
-    """Where a question in these words would go if this person asked it."""
+    """Where a question in these words would go if this person asked it. Raises Refusal for a text that could not be
+    asked."""
+    text = finding.readable(text)
     matcher = work.matcher
     return Found(
         text,

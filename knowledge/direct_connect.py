@@ -12,7 +12,7 @@ from knowledge.errors import Refusal
 from knowledge.matching.port import Match, Reason
 from knowledge.notices import Notice
 from knowledge.people import Person
-from knowledge.places import Audience
+from knowledge.places import Audience, Network
 from knowledge.ports import Work
 from knowledge.question import (
     DRAFTS,
@@ -222,12 +222,20 @@ def pass_on(work: Work, expert: Person, number: int, to: Person | None = None) -
     else:
         # Whoever passes it on sees no difference: names could be tried otherwise, until one tells who asked.
         notices = moving_on.next_or_wait(work, back.withheld(to.id, work.now, work.now))
-    return [
-        Notice(expert.id, "offer.passed", {"question": number}, card=f"offer:{number}", about=number),
-        *notices,
-        *(cards.desk_over(work, question, back) if back.state is State.OFFERED else ()),
-        *_freed(question, back),
-    ]
+    return _passed(work, expert, question, back, notices)
+
+
+def pass_to_network(work: Work, expert: Person, number: int, network: Network) -> list[Notice]:
+    """A network is better placed: a moderator of it is asked, or whoever comes next where nobody of it may be."""
+    question = finding.known(work, number)
+    if question.offer_to(expert.id) is None:
+        raise Refusal("question.unknown", question=number)
+    back = question.given_back(expert.id, OfferState.PASSED, work.now, question.due_at)
+    found = routing.in_network(work, back, network)
+    if found is None:
+        return _give_back(work, expert, number, OfferState.PASSED, "offer.passed")
+    back, notices = moving_on.offer(work, back, found)
+    return _passed(work, expert, question, back, notices)
 
 
 def answer(work: Work, expert: Person, number: int, text: str) -> list[Notice]:
@@ -264,6 +272,15 @@ def _give_back(work: Work, expert: Person, number: int, how: OfferState, key: st
         Notice(expert.id, key, {"question": number}, card=f"offer:{number}", about=number),
         *moving_on.next_or_wait(work, back),
         *_freed(question, back),
+    ]
+
+
+def _passed(work: Work, expert: Person, before: Question, after: Question, notices: list[Notice]) -> list[Notice]:
+    return [
+        Notice(expert.id, "offer.passed", {"question": before.id}, card=f"offer:{before.id}", about=before.id),
+        *notices,
+        *(cards.desk_over(work, before, after) if after.state is State.OFFERED else ()),
+        *_freed(before, after),
     ]
 
 

@@ -19,5 +19,7 @@ class Notice:
     values: Mapping[str, object] = field(default_factory=dict)
     card: str = ""
     about: int = 0
+    # Our number of a group conversation in which it is said, to nobody in particular; then `to` is 0.
+    place: int = 0
     # An edit of a card that was never sent (or is gone) is dropped rather than sent anew.
     only_edit: bool = False

@@ -40,6 +40,14 @@ class Audience(IntEnum):
         raise ValueError(word)
 
 
+@dataclass(frozen=True, slots=True)
+class Widening:
+    """A wider circle for a question, to which one side said yes: the asker, or whoever looks after it."""
+
+    audience: Audience
+    asker_agreed: bool
+
+
 class Kind(StrEnum):
     """What a network is, in the proposal's terms."""
 

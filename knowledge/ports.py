@@ -6,7 +6,10 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Protocol
 
+from knowledge.assist import Assist
 from knowledge.contributions import Contributions
+from knowledge.flag import Flag, Reaction
+from knowledge.flag import State as FlagState
 from knowledge.hours import Hours
 from knowledge.item import Item
 from knowledge.ledger import Asked, Turn
@@ -14,6 +17,7 @@ from knowledge.load import Allowance, Carried
 from knowledge.matching.port import Catalogue, Matcher
 from knowledge.mixing import Kept, Remark, Response
 from knowledge.people import Person, Role
+from knowledge.places import Widening
 from knowledge.question import Question, Relay, State
 from knowledge.survey import Survey
 
@@ -31,6 +35,10 @@ class People(Protocol):
         """Who holds the role anywhere at all. Sorted by id."""
         ...
 
+    def in_network(self, network: int) -> list[Person]:
+        """Its members. Sorted by id."""
+        ...
+
     def named(self, text: str, limit: int = 5) -> list[Person]:
         """Everybody whose name contains the words of `text`, accents and case aside; an exact name alone."""
         ...
@@ -44,6 +52,12 @@ class People(Protocol):
 
 class Items(Protocol):
     def get(self, item: int) -> Item | None: ...
+
+    def keyed(self, key: str) -> Item | None: ...
+
+    def add(self, item: Item) -> Item:
+        """Keeps a new item and returns it with its number."""
+        ...
 
 
 class Questions(Protocol):
@@ -218,6 +232,76 @@ class Framework(Protocol):
         ...
 
 
+class Flags(Protocol):
+    def add(self, flag: Flag) -> Flag:
+        """Keeps a new flag and returns it with its number."""
+        ...
+
+    def get(self, flag: int) -> Flag | None: ...
+
+    def save(self, flag: Flag) -> Flag:
+        """Keeps the move; returns it with the next version. Raises Conflict when somebody moved it first."""
+        ...
+
+    def home(self, network: int) -> int:
+        """Our number of the conversation in which the network reads together; 0 when it has told us none."""
+        ...
+
+    def set_home(self, network: int, conversation: int) -> None: ...
+
+    def add_reaction(self, flag: int, reaction: Reaction) -> None: ...
+
+    def reactions(self, flag: int, limit: int) -> list[Reaction]:
+        """The newest, oldest of them first."""
+        ...
+
+    def of(self, person: int) -> list[Flag]:
+        """Their own, newest first."""
+        ...
+
+    def in_states(self, states: Collection[FlagState], limit: int = 50) -> list[Flag]:
+        """Newest first."""
+        ...
+
+
+class Assists(Protocol):
+    def add(self, assist: Assist) -> Assist:
+        """Keeps a new peer assist and returns it with its number."""
+        ...
+
+    def get(self, assist: int) -> Assist | None: ...
+
+    def save(self, assist: Assist) -> Assist:
+        """Keeps the move; returns it with the next version. Raises Conflict when somebody moved it first."""
+        ...
+
+    def of(self, person: int) -> list[Assist]:
+        """Those they asked for or are in, newest first."""
+        ...
+
+    def carried(self, since: datetime) -> Mapping[int, Carried]:
+        """Invitations since a time (UTC), and how many were said yes to, by person."""
+        ...
+
+
+class Widenings(Protocol):
+    """Those that wait for the other yes, by question."""
+
+    def get(self, question: int) -> Widening | None: ...
+
+    def put(self, question: int, waiting: Widening) -> None: ...
+
+    def drop(self, question: int) -> None: ...
+
+
+class Groups(Protocol):
+    """Group conversations that channels can make."""
+
+    def common(self, people: Collection[int]) -> str:
+        """The channel that can make one and reaches all these people now; "" when there is none."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
     """How long things may wait. Every number is a setting. The first three count working time only."""
@@ -236,6 +320,10 @@ class Pace:
     """Closed, and of some help: asked once what became of it."""
     draft: timedelta = timedelta(days=7)
     """Previewed and never sent: expired."""
+    gather: timedelta = timedelta(days=2)
+    """How long people may say whether they come to a peer assist, and a reminder of its notes may wait."""
+    assist: timedelta = timedelta(days=3)
+    """How long a peer assist lasts."""
     most_offers: int = 5
     """People asked before the facilitator is."""
     most_open: int = 2
@@ -275,6 +363,14 @@ class Work(Protocol):
     def framework(self) -> Framework: ...
     @property
     def random(self) -> Random: ...
+    @property
+    def flags(self) -> Flags: ...
+    @property
+    def assists(self) -> Assists: ...
+    @property
+    def groups(self) -> Groups: ...
+    @property
+    def widenings(self) -> Widenings: ...
     @property
     def matcher(self) -> Matcher: ...
     @property

@@ -1,19 +1,24 @@
 """Who should get a question next, and where else the asker may turn."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from knowledge.errors import Refusal
 from knowledge.load import NOTHING, WEEK, Carried
 from knowledge.matching.port import Match, Reason
 from knowledge.people import DESK, Person, Role
+from knowledge.places import Network
 from knowledge.ports import Work
 from knowledge.question import Question
+from knowledge.text import plain
 
 CONSIDERED = 20
 """Experts looked at for one offer: enough to find one who is free."""
 ABOUT_EQUAL = 0.05
 """Matches whose scores differ by no more are taken to fit equally well."""
+_ARTICLES = frozenset({"the", "le", "la", "l", "el"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +56,8 @@ class Next:
 def next_expert(work: Work, question: Question) -> Next:
     """The best person not yet asked who may be disturbed now; then a moderator of the best network; then whoever may be
     disturbed first. Nobody who has had enough this week."""
-    asker = work.people.get(question.asker)
-    carried = work.questions.carried(work.now - WEEK)
+    asker = asker_in_circle(work, question)
+    carried = carried_lately(work)
     experts, moderators = _candidates(work, question, asker)
     later: list[tuple[datetime, Match]] = []
     for group in (experts, moderators):
@@ -94,8 +99,8 @@ def _fairest(
 
 def nearest(work: Work, question: Question, limit: int = 3) -> list[Match]:
     """The people a facilitator could choose from, whether they fit well enough or not, those already asked left out."""
-    asker = work.people.get(question.asker)
-    excluding = _not_asked(work, question, asker)
+    asker = asker_in_circle(work, question)
+    excluding = left_out(work, question, asker)
     found = work.matcher.experts(question.text, asker, excluding=excluding, limit=limit, sure=False)
     return [replace(match, reasons=tuple(without_asker(match.reasons))) for match in found]
 
@@ -105,9 +110,15 @@ def without_asker(reasons: Iterable[Reason]) -> list[Reason]:
     return [reason for reason in reasons if reason.kind not in ("language", "region")]
 
 
+def asker_in_circle(work: Work, question: Question) -> Person:
+    """The asker, as wide as the question may go: whoever reads that circle may be asked (`knowledge.widening`)."""
+    asker = work.people.get(question.asker)
+    return replace(asker, reach=max(asker.reach, question.audience))
+
+
 def may_be_offered(work: Work, question: Question, person: Person) -> bool:
     """Whether the question may still be brought to them, now."""
-    asker = work.people.get(question.asker)
+    asker = asker_in_circle(work, question)
     return (
         person.may_be_asked_by(asker)
         and person.id not in question.approached
@@ -115,9 +126,20 @@ def may_be_offered(work: Work, question: Question, person: Person) -> bool:
     )
 
 
+def carried_lately(work: Work) -> Mapping[int, Carried]:
+    """What came to each person in the last seven days: questions, and invitations to peer assists. For routing alone:
+    on the desk's list of who carried what, an invitation that was not taken would tell who said no."""
+    since = work.now - WEEK
+    both = Counter[int](), Counter[int]()
+    for person, one in (*work.questions.carried(since).items(), *work.assists.carried(since).items()):
+        both[0][person] += one.offers
+        both[1][person] += one.taken
+    return {person: Carried(offers, both[1][person]) for person, offers in both[0].items()}
+
+
 def may_hear_now(work: Work, person: Person) -> bool:
     """Whether an offer may arrive now: they are reachable, back, awake, and have not had enough this week."""
-    carried = work.questions.carried(work.now - WEEK).get(person.id, NOTHING)
+    carried = carried_lately(work).get(person.id, NOTHING)
     full = work.policy.allowance.full(person, carried)
     return person.reachable and not full and work.policy.hours.heard_from(work.now, person) <= work.now
 
@@ -125,7 +147,7 @@ def may_hear_now(work: Work, person: Person) -> bool:
 def may_look_after(work: Work, person: Person, question: Question) -> bool:
     """Whether somebody of the desk may see the question and bring it on: within its circle, never their own, and
     never against its asker's wish."""
-    asker = work.people.get(question.asker)
+    asker = asker_in_circle(work, question)
     return (
         person.id != asker.id
         and person.has_somewhere(*DESK)
@@ -137,7 +159,7 @@ def may_look_after(work: Work, person: Person, question: Question) -> bool:
 def facilitators(work: Work, question: Question) -> list[Person]:
     """Who looks after a question nobody took: the facilitators of the networks it fits, else those of everywhere,
     else any, else the KM team. Only who may look after it. Empty when the community has none of them."""
-    asker = work.people.get(question.asker)
+    asker = asker_in_circle(work, question)
     networks = [match.id for match in work.matcher.networks(question.text, asker)]
     groups = (
         *(work.people.having(Role.FACILITATOR, network) for network in networks),
@@ -151,6 +173,59 @@ def facilitators(work: Work, question: Question) -> list[Person]:
     )
 
 
+def in_network(work: Work, question: Question, network: Network) -> Match | None:
+    """Who of a network is asked when the question is passed on to it: a moderator of it, else its nearest expert.
+    None when nobody of it may be asked now; whoever passes it on must not see the difference."""
+    asker = asker_in_circle(work, question)
+    near = work.matcher.experts(
+        question.text, asker, excluding=left_out(work, question, asker), limit=CONSIDERED, sure=False
+    )
+    members = {one.id for one in work.people.in_network(network.id)}
+    people = [(one, "moderates") for one in work.people.having(Role.MODERATOR, network.id)]
+    people += [(work.people.get(match.id), "network") for match in near if match.id in members]
+    for person, why in people:
+        fits = question.wishes.fit(person, asker) and may_be_offered(work, question, person)
+        if fits and may_hear_now(work, person):
+            return Match(person.id, 1.0, (Reason(why, {"network": network.id}),))
+    return None
+
+
+def network_of(work: Work, number: int | None) -> Network | None:
+    """The network of that id, None when there is none."""
+    return next((one for one in work.catalogue.networks if one.id == number), None)
+
+
+def networks_named(work: Work, reader: Person, name: str) -> list[Network]:
+    """Those the reader may read whose key is the name, else whose name in any language holds all its words."""
+    readable = [one for one in work.catalogue.networks if reader.may_read(one.audience, one.id)]
+    words = [word for word in plain(name).split() if word not in _ARTICLES]
+    exact = [one for one in readable if is_called(one, name)]
+    if exact or not words:
+        return exact
+    return [one for one in readable if any(all(word in named for word in words) for named in _names(one))]
+
+
+def network_named(work: Work, reader: Person, name: str) -> Network:
+    """The one network a name means. One that the reader may not read is refused like one that does not exist."""
+    found = networks_named(work, reader, name)
+    if not found:
+        raise Refusal("network.unknown", name=name[:80])
+    if len(found) > 1:
+        names = ", ".join(one.name(reader.language) for one in found)
+        raise Refusal("network.several", name=name[:80], names=names)
+    return found[0]
+
+
+def is_called(network: Network, name: str) -> bool:
+    """Whether it is the network's key, or its whole name in any language."""
+    words = plain(name).split()
+    return bool(words) and words in [plain(network.key).split(), *_names(network)]
+
+
+def _names(network: Network) -> list[list[str]]:
+    return [plain(name).split() for name in network.names.values()]
+
+
 def caretakers(work: Work, networks: Iterable[int]) -> list[Person]:
     """The facilitators of these networks, else those of everywhere. Each once, by id."""
     there = {one.id: one for network in networks for one in work.people.having(Role.FACILITATOR, network)}
@@ -158,11 +233,15 @@ def caretakers(work: Work, networks: Iterable[int]) -> list[Person]:
 
 
 def _candidates(work: Work, question: Question, asker: Person) -> tuple[list[Match], list[Match]]:
-    """Whoever may be asked at all, best first: experts, and the moderators of the networks it fits."""
-    excluding = _not_asked(work, question, asker)
+    """Whoever may be asked at all, best first: experts, and moderators of the networks it fits or is kept within."""
+    excluding = left_out(work, question, asker)
     experts = work.matcher.experts(question.text, asker, excluding=excluding, limit=CONSIDERED)
     moderators = []
-    for network in work.matcher.networks(question.text, asker):
+    networks = work.matcher.networks(question.text, asker)
+    kept_within = question.wishes.network
+    if kept_within is not None and kept_within not in [match.id for match in networks]:
+        networks = [Match(kept_within, 1.0), *networks]
+    for network in networks:
         for moderator in work.people.having(Role.MODERATOR, network.id):
             free = moderator.may_be_asked_by(asker) and moderator.id not in question.approached
             if free and question.wishes.fit(moderator, asker):
@@ -170,6 +249,6 @@ def _candidates(work: Work, question: Question, asker: Person) -> tuple[list[Mat
     return experts, moderators
 
 
-def _not_asked(work: Work, question: Question, asker: Person) -> frozenset[int]:
+def left_out(work: Work, question: Question, asker: Person) -> frozenset[int]:
     """Those the matcher must not count: asked before, or against the asker's wishes."""
     return question.approached | {one.id for one in work.catalogue.experts if not question.wishes.fit(one, asker)}

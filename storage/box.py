@@ -2,7 +2,7 @@
 
 An answer has to be kept in the very transaction that tells the ledger of it, or a crash would lose one or the other;
 and whoever reads a database can tell what was written together. So what is written is sealed: AES-256-GCM, one length
-for every answer and one for every comment (docs/decisions/0010-answers-without-people.md).
+for every answer and one for every comment (docs/decisions/0015-answers-without-people.md).
 """
 
 import hmac
@@ -49,17 +49,16 @@ class Box:
         self._connection.execute(_NEW, {"key": secrets.token_hex(16), "survey_id": survey, "sealed": sealed})
 
     def opened(self, survey: int) -> Iterator[Response | Remark]:
-        rows = self._connection.execute(
-            _OF.where(sealed_response.c.survey_id == survey), execution_options={"yield_per": 5000}
-        )
         cipher = AESGCM(self._key)
-        for sealed in rows.scalars():
-            try:
-                plain = cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], b"%d" % survey)
-            except InvalidTag:
-                raise ValueError(f"an answer of survey {survey} was sealed with another key") from None
-            said = json.loads(plain)
-            yield Response(*said) if len(said) == 3 else Remark(*said)
+        found = _OF.where(sealed_response.c.survey_id == survey)
+        with self._connection.execute(found, execution_options={"yield_per": 5000}) as rows:
+            for sealed in rows.scalars():
+                try:
+                    plain = cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], b"%d" % survey)
+                except InvalidTag:
+                    raise ValueError(f"an answer of survey {survey} was sealed with another key") from None
+                said = json.loads(plain)
+                yield Response(*said) if len(said) == 3 else Remark(*said)
 
     def blind(self, text: str) -> str:
         if not self._key or not text:

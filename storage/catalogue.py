@@ -3,9 +3,10 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, TypeVar
 
-from sqlalchemy import BindParameter, Connection, Row, Select, Table, and_, bindparam, func, select
+from sqlalchemy import BindParameter, Connection, Row, Select, Table, and_, bindparam, func, insert, select
 
 from knowledge import places
 from knowledge.item import Item
@@ -19,7 +20,6 @@ from storage.people import People
 
 T = TypeVar("T")
 
-_NOT_BROUGHT = (OfferState.UNREACHED, OfferState.WITHHELD)
 _WANTED: BindParameter[Any] = bindparam("wanted", expanding=True)
 _NETWORKS = select(schema.network).order_by(schema.network.c.id)
 _ITEMS = select(schema.item).order_by(schema.item.c.id)
@@ -44,8 +44,9 @@ _HISTORY: Select[Any] = (
 _OFFERS: Select[Any] = (
     select(schema.question.c.id, schema.offer)
     .join(schema.offer, schema.offer.c.question_id == schema.question.c.id)
-    # What never reached anybody says nothing of them.
-    .where(schema.offer.c.state.in_([state.value for state in OfferState if state not in _NOT_BROUGHT]))
+    # What was withheld never was an offer. One that could not be delivered was: it is open until it is known to be
+    # lost, and must then be told as such, since a delta takes no offer away.
+    .where(schema.offer.c.state != OfferState.WITHHELD.value)
     .order_by(schema.question.c.id, schema.offer.c.person_id)
 )
 _REUSED: Select[Any] = (
@@ -126,6 +127,30 @@ def item(connection: Connection, number: int) -> Item | None:
     return _item(row) if row else None
 
 
+def keyed_item(connection: Connection, key: str) -> Item | None:
+    """The same by its key."""
+    row = connection.execute(select(schema.item).where(schema.item.c.key == key)).one_or_none()
+    return _item(row) if row else None
+
+
+def add_item(connection: Connection, new: Item) -> Item:
+    """Keeps a new item; returns it with its number. Matchers know of it from the next turn on."""
+    row = {
+        "key": new.key,
+        "question": new.question,
+        "answer": new.answer,
+        "language": new.language,
+        "topics": list(new.topics),
+        "audience": int(new.audience),
+        "network_id": new.network,
+        "region": new.region,
+        "created_at": new.created_at,
+    }
+    number = connection.execute(insert(schema.item).returning(schema.item.c.id), row).scalar_one()
+    changes.raise_version(connection, Kind.ITEM, number)
+    return replace(new, id=number)
+
+
 def _item(row: Row[Any]) -> Item:
     return Item(
         id=row.id,
@@ -177,6 +202,7 @@ _ENDED = {
     OfferState.DECLINED: Ended.DECLINED,
     OfferState.PASSED: Ended.PASSED,
     OfferState.CLOSED: Ended.EXPIRED,
+    OfferState.UNREACHED: Ended.UNREACHED,
 }
 
 
@@ -199,6 +225,11 @@ class Matchers:
         self._build = build
         self._lock = threading.Lock()
         self._current: tuple[Catalogue, Matcher] | None = None
+
+    @property
+    def latest(self) -> Matcher | None:
+        """The newest there is in memory, None before the first look; the database may be further on."""
+        return self._current[1] if self._current is not None else None
 
     def current(self, connection: Connection) -> tuple[Catalogue, Matcher]:
         """The catalogue and its matcher, of one and the same version: the connection's, or a newer one that another

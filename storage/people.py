@@ -50,6 +50,11 @@ class People:
         """Whether anybody is known at all."""
         return self._connection.execute(select(person.c.id).limit(1)).first() is not None
 
+    def with_key(self, key: str) -> Person | None:
+        """Whoever an import knows by that key (an address), case aside; None when nobody is."""
+        number = self._connection.execute(select(person.c.id).where(person.c.key == key.strip().lower())).scalar()
+        return None if number is None else self.get(number)
+
     def having(self, role: Role, network: int | None = None) -> list[Person]:
         everywhere = role_grant.c.network_id.is_(None)
         there = everywhere if network is None else or_(everywhere, role_grant.c.network_id == network)
@@ -57,6 +62,10 @@ class People:
 
     def having_somewhere(self, role: Role) -> list[Person]:
         return self._with_grant(role_grant.c.role == role.value)
+
+    def in_network(self, network: int) -> list[Person]:
+        ids = self._connection.execute(select(membership.c.person_id).where(membership.c.network_id == network))
+        return self.of_ids(ids.scalars())
 
     def named(self, text: str, limit: int = 5) -> list[Person]:
         words = plain(text).split()

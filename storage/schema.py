@@ -245,6 +245,104 @@ relay = Table(
     PrimaryKeyConstraint("question_id", "number"),
 )
 
+widening = Table(
+    "widening",
+    metadata,
+    # A wider circle that one side said yes to, and the other not yet; whether that side was the asker.
+    _ref("question_id", "question.id", primary_key=True),
+    Column("audience", Integer, nullable=False),
+    Column("asker_agreed", Boolean, nullable=False),
+)
+
+network_home = Table(
+    "network_home",
+    metadata,
+    # The channel in which a network reads together, as one of its moderators said there.
+    _ref("network_id", "network.id", primary_key=True),
+    _ref("conversation_id", "conversation.id"),
+)
+
+flag = Table(
+    "flag",
+    metadata,
+    _id(),
+    # Raised by every move, as a question's.
+    Column("version", Integer, nullable=False),
+    _ref("flagger_id", "person.id", index=True),
+    Column("type", String(12), nullable=True),
+    Column("text", Text, nullable=False),
+    Column("language", String(2), nullable=False),
+    _ref("network_id", "network.id", nullable=True),
+    Column("state", String(10), nullable=False, index=True),
+    # Whether its flagger chose to be shown.
+    Column("named", Boolean, nullable=False),
+    # A moderator's words for it, and why it was not published; "" for none.
+    Column("proposal", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    _ref("moderator_id", "person.id", nullable=True),
+    # How many reactions came: numbers them.
+    Column("reactions", Integer, nullable=False),
+    # Whether it waited so long that more people were asked to decide.
+    Column("raised", Boolean, nullable=False, default=False, server_default=false()),
+    Column("due_at", UtcDateTime, nullable=True, index=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("published_at", UtcDateTime, nullable=True),
+    Column("ended_at", UtcDateTime, nullable=True),
+)
+
+reaction = Table(
+    "reaction",
+    metadata,
+    # What somebody of the network said to a flag, for its flagger alone.
+    _ref("flag_id", "flag.id"),
+    Column("number", Integer, nullable=False),
+    _ref("author_id", "person.id", index=True),
+    Column("named", Boolean, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("flag_id", "number"),
+)
+
+assist = Table(
+    "assist",
+    metadata,
+    _id(),
+    # Raised by every move, as a question's.
+    Column("version", Integer, nullable=False),
+    _ref("asker_id", "person.id", index=True),
+    # The question it is about, if it is about one.
+    _ref("question_id", "question.id", nullable=True),
+    Column("text", Text, nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("audience", Integer, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("named", Boolean, nullable=False),
+    # relayed, opening, group; what is said in it is kept nowhere.
+    Column("place", String(8), nullable=False),
+    _ref("note_taker_id", "person.id", nullable=True),
+    Column("reminded", Boolean, nullable=False),
+    Column("result", Text, nullable=False),
+    # Whether its asker agreed that the desk reads the result.
+    Column("shared", Boolean, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("gather_until", UtcDateTime, nullable=True),
+    Column("ends_at", UtcDateTime, nullable=True),
+    Column("due_at", UtcDateTime, nullable=True, index=True),
+    # Until then a replica is making its group conversation.
+    Column("opening_until", UtcDateTime, nullable=True),
+)
+
+invitation = Table(
+    "invitation",
+    metadata,
+    _ref("assist_id", "assist.id"),
+    _ref("person_id", "person.id", index=True),
+    Column("reply", String(6), nullable=False),
+    Column("invited_at", UtcDateTime, nullable=False),
+    Column("replied_at", UtcDateTime, nullable=True),
+    PrimaryKeyConstraint("assist_id", "person_id"),
+)
+
 impact = Table(
     "impact",
     metadata,
@@ -452,6 +550,14 @@ turnout = Table(
     Column("asked", Integer, nullable=False),
     Column("answered", Integer, nullable=False),
     PrimaryKeyConstraint("survey_id", "item", "region"),
+)
+
+text_vector = Table(
+    "text_vector",
+    metadata,
+    # A cache (`knowledge.matching.keeping`): whatever is in no index any more is deleted within the hour.
+    Column("key", String(64), primary_key=True),
+    Column("vector", LargeBinary, nullable=False),
 )
 
 web_message = Table(

@@ -11,14 +11,18 @@ from knowledge.item import Item
 from knowledge.places import Audience
 from knowledge.ports import Framework, Pace, Policy
 from storage import catalogue, outbox
+from storage.assists import Assists
 from storage.box import Box
 from storage.catalogue import Matchers
 from storage.conversations import Conversations
+from storage.flags import Flags
+from storage.groups import Groups
 from storage.issues import Issues
 from storage.people import People
 from storage.pulse import Pulses
 from storage.questions import Questions
 from storage.surveys import Surveys
+from storage.widenings import Widenings
 
 
 class Items:
@@ -30,9 +34,18 @@ class Items:
     def get(self, item: int) -> Item | None:
         return catalogue.item(self._connection, item)
 
+    def keyed(self, key: str) -> Item | None:
+        return catalogue.keyed_item(self._connection, key)
+
+    def add(self, item: Item) -> Item:
+        return catalogue.add_item(self._connection, item)
+
 
 class Work:
-    """`knowledge.ports.Work` and `dialogs.ports.Desk` on one connection, within one transaction."""
+    """`knowledge.ports.Work` and `dialogs.ports.Desk` on one connection, within one transaction.
+
+    `grouping` are the names of the channels that can make group conversations.
+    """
 
     def __init__(
         self,
@@ -45,6 +58,7 @@ class Work:
         newcomer_reach: Audience,
         framework: Framework,
         key: bytes = b"",
+        grouping: frozenset[str] = frozenset(),
     ) -> None:
         self.now = now
         self.newcomer_reach = newcomer_reach
@@ -56,6 +70,10 @@ class Work:
         self.people = People(connection)
         self.items = Items(connection)
         self.questions = Questions(connection)
+        self.flags = Flags(connection)
+        self.assists = Assists(connection)
+        self.widenings = Widenings(connection)
+        self.groups = Groups(connection, grouping)
         self.conversations = Conversations(connection)
         self.issues = Issues(connection, now)
         self.surveys = Surveys(connection)

@@ -6,6 +6,7 @@ entities. Only the fallback line is read by Slack, and is escaped.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any, Final
 
 from bot import literal
@@ -67,8 +68,11 @@ def _blocks(message: Message) -> list[Element]:
     if message.entries_title:
         head.append(_section(message.entries_title, bold=True))
     blocks = [_rich(head)]
-    for entry in message.entries:
-        blocks += _entry(entry, message.card)
+    for bare, entries in groupby(message.entries, key=lambda entry: not entry.buttons):
+        if bare:
+            blocks.append(_rich([_line(entry) for entry in entries]))
+        else:
+            blocks += [block for entry in entries for block in _entry(entry, message.card)]
     in_modal = _opens(message)
     if not in_modal:
         blocks += [_field(field) for field in message.fields]
@@ -106,6 +110,16 @@ def _packed_field(field: Field) -> dict[str, Any]:
         "max_length": field.max_length,
         **{name: part for name, part in parts.items() if part},
     }
+
+
+def _line(entry: Entry) -> Element:
+    """An entry without buttons. A list of many, such as the commands, would not fit with a block for each."""
+    runs = [_run(entry.title or "…", bold=True)]
+    if entry.text:
+        runs.append(_run(f"\n{entry.text}"))
+    if entry.note:
+        runs.append(_run(f"\n{entry.note}", italic=True))
+    return {"type": "rich_text_section", "elements": [*runs, _run("\n")]}
 
 
 def _entry(entry: Entry, card: str) -> Iterator[Element]:

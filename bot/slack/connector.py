@@ -1,7 +1,7 @@
 """Writing to Slack's Web API over one shared session, and what its errors mean."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import aiohttp
@@ -128,6 +128,12 @@ class Connector:
             answer = await self._call("conversations.open", workspace, {"users": user})
             self._rooms[known] = str((answer.get("channel") or {}).get("id") or "")
         return self._rooms[known]
+
+    async def group_of(self, workspace: str, users: Sequence[str]) -> str:
+        """The channel of the conversation of several people and the bot; the same people always have the same one.
+        Raises Retry or Unreachable."""
+        answer = await self._call("conversations.open", workspace, {"users": ",".join(users)})
+        return str((answer.get("channel") or {}).get("id") or "")
 
     async def open_view(self, trigger: str, view: Mapping[str, Any]) -> None:
         await self._call("views.open", "", {"trigger_id": trigger, "view": view})

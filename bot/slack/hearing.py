@@ -32,6 +32,11 @@ def person_of(workspace: str, user: str) -> str:
     return f"{workspace}:{user}"
 
 
+def group_of(workspace: str, channel: str) -> tuple[str, dict[str, str]]:
+    """How the core knows a place where several people read, and its address."""
+    return f"{workspace}:group:{channel}", {"workspace": workspace, "group": channel}
+
+
 def event(payload: Mapping[str, Any], arrived_at: datetime) -> Incoming | None:
     """What a person did, or None when there is nothing to hear. Raises Malformed.
 
@@ -75,6 +80,7 @@ def event(payload: Mapping[str, Any], arrived_at: datetime) -> Incoming | None:
         arrived_at=arrived_at,
         text=plain(text, bots),
         scope=Scope.GROUP if where.startswith("G") else Scope.CHANNEL,
+        home=group_of(workspace, where),
     )
 
 

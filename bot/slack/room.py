@@ -3,14 +3,14 @@
 import asyncio
 import logging
 import traceback
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import aiohttp
 from aiohttp import web
 
-from bot.channel import Delivery, Hear, Retry, Unreachable
+from bot.channel import Delivery, Group, Hear, Retry, Unreachable
 from bot.slack import blocks, hearing
 from bot.slack.connector import Connector
 from bot.slack.gate import Refused, admit, check_workspace, read_form, read_json
@@ -104,16 +104,31 @@ class SlackRoom:
         """See `bot.channel.Channel`. Slack's methods take no idempotency key: delivery stays at least once."""
         address = delivery.address
         workspace, user = str(address.get("workspace") or ""), str(address.get("user") or "")
-        if not workspace or not user:
+        group = str(address.get("group") or "")
+        if not workspace or not (user or group):
             raise Unreachable("no_conversation")
         if workspace not in self._settings.workspaces:
             raise Unreachable("not_allowed", "workspace")
         body = blocks.render(delivery.message)
+        if group and not delivery.replaces:
+            return await self._connector.post(group, body)
         if address.get("channel"):
             return await self._connector.whisper(str(address["channel"]), user, body, str(address.get("thread") or ""))
         if delivery.replaces:
             return await self._connector.update(delivery.replaces, body)
         return await self._connector.post(await self._connector.room_of(workspace, user), body)
+
+    async def make_group(self, members: Sequence[Mapping[str, Any]], topic: str) -> Group:
+        """See `bot.channel.MakesGroups`. The same people have the same conversation each time; it has no topic."""
+        workspaces = {str(member.get("workspace") or "") for member in members}
+        users = sorted({str(member.get("user") or "") for member in members})
+        if len(workspaces) != 1 or not all(users) or not workspaces <= set(self._settings.workspaces):
+            raise Unreachable("not_allowed", "workspace")
+        workspace = workspaces.pop()
+        channel = await self._connector.group_of(workspace, users)
+        if not channel:
+            raise Unreachable("no_conversation")
+        return Group(*hearing.group_of(workspace, channel))
 
     # What Slack sends
 

@@ -57,6 +57,7 @@ def _heard(activity: Mapping[str, Any], arrived_at: datetime, **said: Any) -> In
         arrived_at=arrived_at,
         twin=_twin(activity),
         scope=_scope(conversation),
+        home=_home(activity),
         name=(sender.get("name") or "").strip()[:_LONGEST_NAME],
         locale=_short(activity.get("locale") or client.get("locale")),
         time_zone=_short(activity.get("localTimezone") or client.get("timezone")),
@@ -85,6 +86,14 @@ def _scope(conversation: Mapping[str, Any]) -> Scope:
     # Only a conversation that is surely personal may carry a private question. Threads start with "19:".
     surely_shared = conversation.get("isGroup") is True or conversation["id"].startswith("19:")
     return Scope.PERSONAL if kind in ("", "personal") and not surely_shared else Scope.GROUP
+
+
+def _home(activity: Mapping[str, Any]) -> tuple[str, dict[str, str]] | None:
+    """The group or channel itself: of a thread in a channel, the channel."""
+    if _scope(activity["conversation"]) is Scope.PERSONAL:
+        return None
+    place = activity["conversation"]["id"].partition(";")[0]
+    return place, {**_address(activity), "conversation": place, "user": ""}
 
 
 def _spoken(activity: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Our own token for the Bot Connector: fetched once for all who wait, kept until shortly before it ends."""
+"""Our own tokens, for the Bot Connector and for Graph: fetched once for all who wait, kept until they nearly end."""
 
 import asyncio
 import logging
@@ -21,17 +21,19 @@ _TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 
 class Login:
-    """`clock` counts seconds."""
+    """`scope` is what the token is for; `clock` counts seconds."""
 
     def __init__(
         self,
         session: Callable[[], aiohttp.ClientSession],
         settings: TeamsSettings,
         *,
+        scope: str = SCOPE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._session = session
         self._settings = settings
+        self._scope = scope
         self._clock = clock
         self._token = ""
         self._ends_at = 0.0
@@ -54,7 +56,7 @@ class Login:
             "grant_type": "client_credentials",
             "client_id": self._settings.app_id,
             "client_secret": self._settings.app_password,
-            "scope": SCOPE,
+            "scope": self._scope,
         }
         url = self._settings.token_endpoint
         try:

@@ -3,7 +3,7 @@
 import json
 import logging
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,11 +12,12 @@ from aiohttp import web
 from botbuilder.core import InvokeResponse, TurnContext
 from botbuilder.schema import Activity
 
-from bot.channel import Delivery, Hear, Unreachable
+from bot.channel import Delivery, Group, Hear, Unreachable
 from bot.teams import answers, cards
 from bot.teams.adapter import Adapter
 from bot.teams.connector import Connector
 from bot.teams.gate import Gate, Refused
+from bot.teams.groups import Groups
 from bot.teams.hearing import CARD_ACTION, BadAction, listen
 from bot.teams.keys import SigningKeys
 from bot.teams.login import Login
@@ -50,6 +51,7 @@ class TeamsRoom:
         login = Login(self._session, settings)
         connector = Connector(self._session, settings, login, timeout_seconds=send_seconds)
         self._connector = connector
+        self._groups = Groups(self._session, settings, timeout_seconds=send_seconds)
         self._gate = Gate(settings, SigningKeys(self._session, settings.openid_url))
         self._adapter = Adapter(settings.app_id, connector)
 
@@ -114,6 +116,15 @@ class TeamsRoom:
         return await self._connector.write(
             str(address["service_url"]), delivery.conversation, activity, delivery.replaces
         )
+
+    @property
+    def makes_groups(self) -> bool:
+        """Whether the operator set up what it takes."""
+        return bool(self._settings.app_id and self._settings.catalog_id)
+
+    async def make_group(self, members: Sequence[Mapping[str, Any]], topic: str) -> Group:
+        """See `bot.channel.MakesGroups`. Each call makes another chat: Graph takes no idempotency key."""
+        return await self._groups.make(members, topic)
 
     async def _turn(self, context: TurnContext, activity: Mapping[str, Any]) -> None:
         is_press = activity["type"] == "invoke" and activity.get("name") == CARD_ACTION

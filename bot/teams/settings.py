@@ -26,6 +26,8 @@ class TeamsSettings:
     max_body_bytes        a larger request is refused; Teams messages are at most about 100 KB.
     login_tenant          where our token comes from: a single-tenant bot's own tenant, else "botframework.com".
                           "" takes the one tenant if exactly one is listed, else "botframework.com".
+    catalog_id            the app's id in the organisation's catalogue; "" when the bot makes no group chats.
+    graph_url             where Microsoft Graph is; another only in tests and special clouds.
     token_url, openid_url  for tests and proxies; "" derives the token URL from `login_tenant`.
 
     Raises ValueError, naming the setting, when the room could not work with them.
@@ -38,6 +40,8 @@ class TeamsSettings:
     development: bool = False
     max_body_bytes: int = 256 * 1024
     login_tenant: str = ""
+    catalog_id: str = ""
+    graph_url: str = "https://graph.microsoft.com"
     token_url: str = ""
     openid_url: str = OPENID_URL
 
@@ -50,7 +54,7 @@ class TeamsSettings:
             raise ValueError("tenants is empty: name at least one tenant, or nobody gets in")
         if not self.max_body_bytes > 0:
             raise ValueError("max_body_bytes must be positive")
-        for name in ("token_endpoint", "openid_url"):
+        for name in ("token_endpoint", "openid_url", "graph_url"):
             if not is_fetchable(getattr(self, name), development=self.development):
                 raise ValueError(f"{name} must be an https address")
 

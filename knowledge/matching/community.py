@@ -4,7 +4,9 @@ import logging
 import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -14,7 +16,8 @@ from knowledge.matching import encoder as encoders
 from knowledge.matching import text as texts
 from knowledge.matching import weights as fitted
 from knowledge.matching.encoder import Encoder
-from knowledge.matching.index import Candidate, Index, Progress, Query, Text
+from knowledge.matching.index import Candidate, Index, Progress, Query, Spoken, Text, newest
+from knowledge.matching.keeping import Keeping, Kept
 from knowledge.matching.port import Answered, Catalogue, Caution, Delta, Ended, Match, Offered, Reason, Reused, Seen
 from knowledge.matching.ranking import TOPICS, TOPICS_OF_ITEMS, Ranker, Ranking
 from knowledge.matching.reading import Read, Reader
@@ -56,10 +59,13 @@ class CommunityMatcher:
         encoder: Encoder | None = None,
         caution: Caution | None = None,
         progress: Progress | None = None,
+        keeping: Keeping | None = None,
     ) -> None:
+        """`keeping`, over the same encoder, remembers the vectors of what is known from one start to the next."""
         self.version = catalogue.version
         self._catalogue = catalogue
         self._encoder = encoder
+        self.keeping = keeping
         self._caution = caution or Caution()
         self._topics = Topics(catalogue.topics)
         self._learn()
@@ -67,14 +73,38 @@ class CommunityMatcher:
         weights = fitted.load(encoder.name if encoder else None)
 
         def ranker(candidates: Iterable[Candidate], topics: float = TOPICS) -> Ranker:
-            index = Index(encoder, white)
+            index = Index(encoder, white, keeping=keeping)
             index.fill(candidates, progress)
             return Ranker(index, weights, seen=encoder is not None, topics=topics)
 
-        self._by_item = ranker((self._of_item(item) for item in catalogue.items), TOPICS_OF_ITEMS)
+        items = [one for item in catalogue.items for one in (self._of_item(item), self._within_circle(item))]
+        self._by_item = ranker(items, TOPICS_OF_ITEMS)
         self._by_person = ranker(self._of_person(person) for person in catalogue.experts)
         self._by_network = ranker(self._of_network(network) for network in catalogue.networks)
+        self._attend()
+
+    def _attend(self) -> None:
+        """One question is asked of items, people and networks, and of networks again when it is sent: it is read,
+        encoded and ranked once."""
         self._reader = Reader(self._spells)
+        self._spoken = lru_cache(maxsize=64)(self._heard)
+        self._fitting_networks = lru_cache(maxsize=64)(self._networks_on)
+
+    def prepare(self) -> None:
+        """Does what the first question would otherwise wait for: loads the model, looks at how the best of the wrong
+        ones stands out on each shelf. Changes no answer."""
+        if self._encoder is not None:
+            self._encoder.encode([encoders.PROBE])
+        for ranker in (self._by_item, self._by_person, self._by_network):
+            ranker.background(ranker.index.shelves(lambda _shelf: True))
+
+    def texts(self) -> Iterable[str]:
+        """Every text the indexes hold, as it was encoded; some more than once."""
+        items = (one for item in self._items.values() for one in (self._of_item(item), self._within_circle(item)))
+        people, networks = map(self._of_person, self._people.values()), map(self._of_network, self._networks.values())
+        for candidate in (*items, *people, *networks):
+            yield from (texts.cleaned(one.text) for one in newest(candidate.texts))
+        yield from self._general(self._catalogue)
 
     # --- What is asked
 
@@ -83,18 +113,24 @@ class CommunityMatcher:
         return Seen(read.language, self._topics.keys(self._topics.find(read.said)))
 
     def items(self, text: str, reader: Person, *, limit: int = 3, sure: bool = True) -> list[Match]:
-        read, query, ranking = self._ranked(self._by_item, text, reader)
+        twice = [number for number, circle in self._circles.items() if reader.may_read(circle)]
+        read, query = self._query(self._by_item, text)
+        ranking = self._by_item.rank(query, _shelves(self._by_item, reader), without=twice)
         found = []
         for place, number in self._offered(ranking, limit, sure, SHARE_OF_ITEM):
-            item = self._items[number]
+            item = self._items[abs(number)]
             why = self._subject_reasons(
                 read, query, item.topics, (item.question, item.answer), item.language, ranking.probability[place]
             )
-            found.append(self._match(ranking, place, number, why, SHARE_OF_ITEM))
+            found.append(self._match(ranking, place, item.id, why, SHARE_OF_ITEM))
         return found
 
     def networks(self, text: str, asker: Person, *, limit: int = 3, sure: bool = True) -> list[Match]:
-        read, query, ranking = self._ranked(self._by_network, text, asker)
+        return list(self._fitting_networks(text, _shelves(self._by_network, asker), limit, sure))
+
+    def _networks_on(self, text: str, shelves: tuple[int, ...], limit: int, sure: bool) -> list[Match]:
+        read, query = self._query(self._by_network, text)
+        ranking = self._by_network.rank(query, shelves)
         found = []
         if len(ranking.ids) and ranking.evidence.topics[ranking.order[0]]:
             ranking = ranking.at_least(THEIRS)
@@ -108,9 +144,8 @@ class CommunityMatcher:
     def experts(
         self, text: str, asker: Person, *, excluding: Collection[int] = (), limit: int = 5, sure: bool = True
     ) -> list[Match]:
-        read = self._reader.read(text)
         ranker = self._by_person
-        query = ranker.index.read(read.text, read.language, self._topics.find(read.said))
+        read, query = self._query(ranker, text)
         shelves = ranker.index.shelves(lambda reach: asker.reach >= reach)  # type: ignore[operator]
         without = {*excluding, *(person.id for person in self._people.values() if not person.may_be_asked_by(asker))}
         ranking = ranker.experts(query, shelves, spread=self._caution.spread, without=without)
@@ -134,14 +169,13 @@ class CommunityMatcher:
             found.append(Match(person.id, min(score, 1.0), (*why, *answered, *mine), fits))
         return found
 
-    def _ranked(self, ranker: Ranker, text: str, reader: Person) -> tuple[Read, Query, Ranking]:
-        def may_know(shelf: Any) -> bool:
-            audience, network = shelf
-            return reader.may_read(audience, network)
-
+    def _query(self, ranker: Ranker, text: str) -> tuple[Read, Query]:
         read = self._reader.read(text)
-        query = ranker.index.read(read.text, read.language, self._topics.find(read.said))
-        return read, query, ranker.rank(query, ranker.index.shelves(may_know))
+        return read, ranker.index.numbered(self._spoken(read), self._topics.find(read.said))
+
+    def _heard(self, read: Read) -> Spoken:
+        # The three indexes have one encoder and one whitening: any of them hears the same.
+        return self._by_item.index.spoken(read.text, read.language)
 
     def _offered(self, ranking: Ranking, limit: int, sure: bool, share: float) -> Iterable[tuple[int, int]]:
         for place, number in enumerate(ranking.ids[:limit]):
@@ -204,12 +238,15 @@ class CommunityMatcher:
         twin.__dict__ |= self.__dict__
         twin.version, twin._catalogue = delta.version, self._catalogue.after(delta)
         twin._learn()
-        taught = {one.item for one in delta.reused}
+        changed = {one.item for one in delta.reused} | set(delta.items)
         answered = {one.expert for one in delta.history}
-        twin._by_item = _changed(self._by_item, taught | set(delta.items), twin._items, twin._of_item)
+        twin._by_item = _changed(self._by_item, changed, twin._items, twin._of_item)
+        within = {-number for number in changed if number in self._circles or number in twin._circles}
+        there = {-number: item for number, item in twin._items.items() if -number in within}
+        twin._by_item = _changed(twin._by_item, within, there, twin._within_circle)
         twin._by_network = _changed(self._by_network, delta.networks, twin._networks, twin._of_network)
         twin._by_person = _changed(self._by_person, answered | set(delta.experts), twin._people, twin._of_person)
-        twin._reader = Reader(twin._spells)
+        twin._attend()
         return twin
 
     def _learn(self) -> None:
@@ -219,6 +256,11 @@ class CommunityMatcher:
         self._items = {item.id: item for item in self._catalogue.items}
         self._answered = _grouped(self._catalogue.history, lambda one: one.expert)
         self._reused = _grouped(self._catalogue.reused, lambda one: one.item)
+        self._circles = {
+            number: min(one.audience for one in taught)
+            for number, taught in self._reused.items()
+            if number in self._items and self._items[number].audience is Audience.SUB_NETWORK
+        }
         self._carried = _carried(self._catalogue.offers)
 
     def _spells(self, word: str) -> bool:
@@ -228,9 +270,27 @@ class CommunityMatcher:
 
     def _of_item(self, item: Item) -> Candidate:
         lines = [Text(item.question, item.language), Text(item.answer, item.language)]
-        # "This answers it": the next person who asks in these words finds it.
-        lines += [Text(one.text, one.language, one.at) for one in self._reused.get(item.id, ())]
+        if item.id not in self._circles:
+            lines += self._taught(item)
         return Candidate(item.id, (item.audience, item.network), lines, self._topics.places(item.topics))
+
+    def _within_circle(self, item: Item) -> Candidate:
+        """An item of a sub-network once more, with what was said of it, for those of its readers who may read that.
+
+        Who belongs to a network may belong to a wider circle than whoever asked. Nothing for any other item: what was
+        asked in a narrower circle than the item's is not in the catalogue at all.
+        """
+        circle = self._circles.get(item.id)
+        if circle is None:
+            return Candidate(-item.id, None, ())
+        told = self._of_item(item)
+        return replace(
+            told, id=-item.id, shelf=(item.audience, item.network, circle), texts=[*told.texts, *self._taught(item)]
+        )
+
+    def _taught(self, item: Item) -> list[Text]:
+        """ "This answers it": the next person who asks in these words finds it."""
+        return [Text(one.text, one.language, one.at) for one in self._reused.get(item.id, ())]
 
     def _of_network(self, network: Network) -> Candidate:
         lines = [
@@ -252,10 +312,24 @@ class CommunityMatcher:
         """Learnt from what the whole institution may read alone: what few may read must not show in what others see."""
         if self._encoder is None:
             return None
+        vectors = (self.keeping or self._encoder).encode(list(self._general(catalogue)))
+        return whitening(vectors, fitted.general(self._encoder.name))
+
+    @staticmethod
+    def _general(catalogue: Catalogue) -> Iterable[str]:
         lines = [item.question for item in catalogue.items if item.audience >= Audience.UNDP]
         lines += [about for network in catalogue.networks for about in network.about.values()]
-        vectors = self._encoder.encode([texts.cleaned(line) for line in lines])
-        return whitening(vectors, fitted.general(self._encoder.name))
+        return map(texts.cleaned, lines)
+
+
+def _shelves(ranker: Ranker, reader: Person) -> tuple[int, ...]:
+    """The shelves of items or networks whose candidates this reader may know of."""
+
+    def may_know(shelf: Any) -> bool:
+        audience, network, *circle = shelf
+        return reader.may_read(audience, network) and all(map(reader.may_read, circle))
+
+    return ranker.index.shelves(may_know)
 
 
 def _changed(
@@ -285,8 +359,10 @@ def _grouped(entries: Iterable[Entry], by: Callable[[Entry], int]) -> dict[int, 
 def _carried(offers: Sequence[Offered]) -> dict[int, float]:
     """Log-odds taken from each person for what they were asked lately, and for how often they had no time.
 
-    Lately is counted back from the newest offer, so that nothing changes while nothing happens.
+    Lately is counted back from the newest offer, so that nothing changes while nothing happens. Who was not reached
+    was not asked.
     """
+    offers = [offer for offer in offers if offer.ended is not Ended.UNREACHED]
     if not offers:
         return {}
     newest = max(offer.at for offer in offers)
@@ -303,12 +379,23 @@ def _carried(offers: Sequence[Offered]) -> dict[int, float]:
     }
 
 
-def build(setting: str = "use", caution: Caution | None = None) -> Callable[[Catalogue], CommunityMatcher]:
-    """What makes matchers of catalogues, with the encoder a setting names; the encoder is loaded once, here."""
+def build(
+    setting: str = "use", caution: Caution | None = None, kept: Callable[[], Kept] | None = None
+) -> Callable[[Catalogue], CommunityMatcher]:
+    """What makes matchers of catalogues, with the encoder a setting names; the encoder is loaded once, here.
+
+    `kept` gives the vectors of an earlier start.
+    """
     encoder = encoders.load(setting)
+    keeping = Keeping(encoder, kept) if encoder is not None and kept is not None else None
 
     def progress(done: int, all_: int) -> None:
         if all_ >= 5000:
             log.info("Reading what the community knows: %d of %d texts", done, all_)
 
-    return lambda catalogue: CommunityMatcher(catalogue, encoder, caution, progress)
+    def make(catalogue: Catalogue) -> CommunityMatcher:
+        if keeping is not None:
+            keeping.anew()
+        return CommunityMatcher(catalogue, encoder, caution, progress, keeping)
+
+    return make

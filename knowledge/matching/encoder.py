@@ -28,14 +28,18 @@ USE_FILES = {
     "sp.model": "994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5925e9",
 }
 
+PROBE = "Who knows about mine action?"
+
 Vectors = NDArray[np.float32]
 
 
 class Encoder(Protocol):
-    """`name` says which model, so that vectors of two models never mix; `dimensions` is the length of a vector."""
+    """`name` says which model, so that vectors of two models never mix; `dimensions` is the length of a vector;
+    `identity` changes whenever a text's vector may."""
 
     name: str
     dimensions: int
+    identity: str
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One unit vector a row, float32, (len(texts), dimensions); an empty text gives a row of zeros."""
@@ -51,6 +55,7 @@ class Universal:
 
     name = "use-multilingual-3"
     dimensions = 512
+    identity = f"{name} {USE_FILES['weights.npz']} {USE_FILES['sp.model']} {ENCODED}"
 
     def __init__(self) -> None:
         try:
@@ -88,7 +93,10 @@ class Packaged:
         except ImportError as error:
             raise EncoderAbsent(f"{kind} is not installed") from error
         self.name = f"{kind}:{where}"
-        self.dimensions = int(np.asarray(self._model.encode(["a"])).shape[1])
+        # Another model may come to stand at the same place: it makes another vector of this.
+        probe = np.asarray(self._model.encode([PROBE]), dtype=np.float32)
+        self.dimensions = int(probe.shape[1])
+        self.identity = f"{self.name} {hashlib.sha256(probe.tobytes()).hexdigest()} {ENCODED}"
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         vectors = np.asarray(self._model.encode([text[:ENCODED] for text in texts]), dtype=np.float32)
@@ -112,7 +120,7 @@ class Remembering:
     """
 
     def __init__(self, encoder: Encoder, most: int = 4096) -> None:
-        self.name, self.dimensions = encoder.name, encoder.dimensions
+        self.name, self.dimensions, self.identity = encoder.name, encoder.dimensions, encoder.identity
         self.forgetful, self._most = encoder, most
         self._held: OrderedDict[str, Vectors] = OrderedDict()
         self._lock = threading.Lock()

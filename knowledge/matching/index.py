@@ -74,6 +74,17 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """A question read as far as several indexes can share it: distinct stems, gram numbers, its vector."""
+
+    language: str
+    words: tuple[str, ...]
+    grams: tuple[int, ...]
+    vector: Bytes | None
+    scale: float
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What speaks for each candidate. Arrays over its texts come one candidate after another, `counts` each.
 
@@ -167,9 +178,15 @@ class Index:
     """Candidates by id. One writer at a time; a twin (`apart`) is changed while readers keep the one they have."""
 
     def __init__(
-        self, encoder: Encoder | None, white: Whitening | None = None, general: dict[str, Array] | None = None
+        self,
+        encoder: Encoder | None,
+        white: Whitening | None = None,
+        general: dict[str, Array] | None = None,
+        keeping: Encoder | None = None,
     ):
+        """`keeping` encodes what is put in, where that is not `encoder` itself: the same model, with a memory."""
         self._encoder = encoder
+        self._keeping = keeping or encoder
         self._general = general
         self._white = white
         self._numbers: dict[str, int] = {}
@@ -203,14 +220,23 @@ class Index:
 
     def read(self, text: str, language: str, topics: Sequence[int] = ()) -> Query:
         """A question as this index compares it; `text` is cleaned already."""
+        return self.numbered(self.spoken(text, language), topics)
+
+    def spoken(self, text: str, language: str) -> Spoken:
+        """The part of `read` that is the same for every index with this encoder and whitening."""
         folded = texts.words(text)
-        words = dict.fromkeys(texts.stems(folded, language))
-        known = tuple(number for word in words if (number := self._numbers.get(word)) is not None)
         vector, scale = None, 0.0
         if self._encoder is not None and folded:
             vector, scales = as_bytes(self._whitened(self._encoder.encode([text])))
             scale = float(scales[0])
-        return Query(language, known, len(words) - len(known), tuple(texts.grams(folded)), vector, scale, tuple(topics))
+        stems = tuple(dict.fromkeys(texts.stems(folded, language)))
+        return Spoken(language, stems, tuple(texts.grams(folded)), vector, scale)
+
+    def numbered(self, spoken: Spoken, topics: Sequence[int] = ()) -> Query:
+        """The rest of `read`: the words by this index's own numbers."""
+        known = tuple(number for word in spoken.words if (number := self._numbers.get(word)) is not None)
+        unknown = len(spoken.words) - len(known)
+        return Query(spoken.language, known, unknown, spoken.grams, spoken.vector, spoken.scale, tuple(topics))
 
     def spells(self, word: str) -> bool:
         """Whether some text here has this folded word."""
@@ -226,18 +252,18 @@ class Index:
         everyone = [candidate for candidate in candidates if candidate.texts]
         if self._encoder is not None and self._white is None:
             every = max(1, len(everyone) // LEARN)
-            lines = [texts.cleaned(one.text) for candidate in everyone[::every] for one in _newest(candidate.texts)]
+            lines = [texts.cleaned(one.text) for candidate in everyone[::every] for one in newest(candidate.texts)]
             self._white = whitening(self._encode(lines), self._general)
         total = sum(min(len(candidate.texts), TEXTS) for candidate in everyone)
         done = 0
         for start in range(0, len(everyone), BLOCK):
             block = everyone[start : start + BLOCK]
-            lines = [texts.cleaned(one.text) for candidate in block for one in _newest(candidate.texts)]
+            lines = [texts.cleaned(one.text) for candidate in block for one in newest(candidate.texts)]
             vectors = self._whitened(self._encode(lines))
             with self._lock:
                 at = 0
                 for candidate in block:
-                    kept = _newest(candidate.texts)
+                    kept = newest(candidate.texts)
                     stop = at + len(kept)
                     rows = self._append(kept, lines[at:stop], vectors[at:stop])
                     self._seat(candidate.id, self._number_of(candidate.shelf), rows, _mask(candidate.topics))
@@ -250,7 +276,7 @@ class Index:
 
     def put(self, candidate: Candidate) -> None:
         """Adds a candidate, in place of the one with its id; one without texts is gone."""
-        kept = _newest(candidate.texts)
+        kept = newest(candidate.texts)
         lines = [texts.cleaned(one.text) for one in kept]
         vectors = self._whitened(self._encode(lines))
         with self._lock:
@@ -303,14 +329,14 @@ class Index:
         return sum(column.bytes for column in columns) + shelves + self._alive.nbytes + 100 * entries
 
     def _encode(self, lines: Sequence[str]) -> Vectors:
-        if self._encoder is None:
+        if self._keeping is None:
             return np.zeros((len(lines), 0), dtype=np.float32)
-        vectors = np.zeros((len(lines), self._encoder.dimensions), dtype=np.float32)
+        vectors = np.zeros((len(lines), self._keeping.dimensions), dtype=np.float32)
         # Texts of like length together: a batch costs as much as its longest.
         order = np.argsort([len(line) for line in lines], kind="stable")
         for start in range(0, len(lines), BATCH):
             batch = order[start : start + BATCH]
-            vectors[batch] = self._encoder.encode([lines[at] for at in batch])
+            vectors[batch] = self._keeping.encode([lines[at] for at in batch])
         return vectors
 
     def _append(self, kept: Sequence[Text], lines: Sequence[str], vectors: Vectors) -> Rows:
@@ -600,7 +626,8 @@ class Index:
         return np.asarray(np.mean(has, axis=0), dtype=np.float32) if len(slots) else np.zeros(0, np.float32)
 
 
-def _newest(all_: Sequence[Text]) -> Sequence[Text]:
+def newest(all_: Sequence[Text]) -> Sequence[Text]:
+    """Those of a candidate's texts that are looked at."""
     return all_[-TEXTS:]
 
 

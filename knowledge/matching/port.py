@@ -68,18 +68,20 @@ class Answered:
 
 class Ended(StrEnum):
     """How an offer ended. EXPIRED: without a word from them, `Offered.until` somebody else took it, the question was
-    taken back, or it went on to the facilitator; after a few minutes that says nothing of them."""
+    taken back, or it went on to the facilitator; after a few minutes that says nothing of them. UNREACHED: it never
+    came to them, which says nothing of them at all."""
 
     OPEN = "open"
     TAKEN = "taken"
     DECLINED = "declined"
     PASSED = "passed"
     EXPIRED = "expired"
+    UNREACHED = "unreached"
 
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """An offer that reached an expert, without its text. Times are UTC; `until` is None while it is open."""
+    """An offer made to an expert, without its text. Times are UTC; `until` is None while it is open."""
 
     question: int
     expert: int

@@ -126,6 +126,23 @@ def test_an_operator_imports_matches_and_asks_the_doctor(tmp_path: Path) -> None
     assert [network["name"] for network in explained["networks"]][:1] == ["Mine Action network"]
 
 
+def test_match_is_explained_as_whoever_is_named(tmp_path: Path) -> None:
+    question = "How do we plan demining in schools?"
+    assert "Import people first" in run(tmp_path, "match", question).stdout
+    run(tmp_path, "import", str(ROOT / "samples" / "community"))
+    for who in ("Ousmane.Faye@sample.example", "Ousmane Faye"):
+        assert "topics: mine-action" in run(tmp_path, "match", question, "--as", who).stdout
+    for arguments, sentence in [
+        ((question, "--as", "nobody@sample.example"), "Nobody is known as “nobody@sample.example”"),
+        ((question, "--as", "sample"), "“sample” may be "),
+        (("  ",), "There is nothing to read"),
+        (("  ", "--lang", "fr"), "rien à lire"),
+    ]:
+        refused = run(tmp_path, "match", *arguments)
+        assert (refused.returncode, "Traceback" in refused.stderr) == (1, False)
+        assert sentence in refused.stdout
+
+
 def test_the_teams_package_is_written_with_the_settings(tmp_path: Path) -> None:
     missing = run(tmp_path, "manifest", "teams")
     assert missing.returncode == 1
@@ -141,7 +158,7 @@ def test_the_teams_package_is_written_with_the_settings(tmp_path: Path) -> None:
         manifest = json.loads(package.read("manifest.json"))
         assert {"color.png", "outline.png", "fr.json", "es.json"} <= set(package.namelist())
     titles = [command["title"] for command in manifest["bots"][0]["commandLists"][0]["commands"]]
-    assert titles == ["ask", "status", "queue", "help"]
+    assert titles == ["ask", "status", "queue", "flag", "help"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="make is not there")

@@ -8,7 +8,7 @@ import pytest
 from app import House
 from bot.settings import Settings
 from storage.database import Database
-from tests.chat.town import LITIA, OUSMANE, SAMIRA, SOMEBODY_KNOWS, Town, town
+from tests.chat.town import ELIF, LITIA, OUSMANE, SAMIRA, SOMEBODY_KNOWS, Town, town
 
 SECRET = "I was told by my own director to look away."
 
@@ -115,3 +115,20 @@ async def test_what_only_shows_something_can_be_pressed_again(database: Database
         for _ in range(2):
             await there.press(LITIA, "status 1")
             assert "Your question 1" in there.texts_of(LITIA)
+
+
+async def test_an_old_card_of_a_flag_submits_and_publishes_nothing(database: Database) -> None:
+    async with town(database) as there:
+        await there.step(OUSMANE, "flag partnership A donor would clear mines with farmers; mine action.")
+        await there.step(OUSMANE, "place 1 mine-action")
+        old = there.button(OUSMANE, "submit 1")
+        await there.step(OUSMANE, f"rephrase 1 {SECRET}")
+        await there.press(OUSMANE, old, "flag:1")
+        assert {key for key, _ in there.heard} == {OUSMANE}
+        await there.step(OUSMANE, "submit 1", card="flag:1")
+        approve = there.button(SAMIRA, "approve 1")
+        await there.step(OUSMANE, "rephrase 1 Other words, which no moderator has read.")
+        await there.press(SAMIRA, approve, "moderate:1")
+        assert {key for key, _ in there.heard} == {SAMIRA}
+        await there.step(SAMIRA, "approve 1", card="moderate:1")
+        assert "Other words" in there.texts_of(ELIF)

@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, update
+import pytest
+from sqlalchemy import delete, select, update
 
+from storage.changes import Kind, raise_version
 from storage.database import Database
 from storage.schema import person, role_grant
-from tests.chat.town import ELIF, INGRID, LITIA, LUCA, NOBODY_KNOWS, OUSMANE, SOMEBODY_KNOWS, grant, town
+from tests.chat.town import ELIF, INGRID, LITIA, LUCA, NOBODY_KNOWS, OUSMANE, SAMIRA, SOMEBODY_KNOWS, grant, town
 
 
 async def test_a_facilitator_of_another_circle_never_sees_a_question_that_stays_within_undp(database: Database) -> None:
@@ -82,3 +84,69 @@ async def test_a_time_zone_that_nobody_knows_is_read_as_utc(database: Database) 
             connection.execute(update(person).where(person.c.key == ELIF).values(time_zone="Not/AZone"))
         await there.step(ELIF, "queue")
         assert "Sent 2 Mar 2026, 09:01" in there.texts_of(ELIF)
+
+
+async def test_of_two_people_with_one_name_the_button_means_the_one_beside_it(database: Database) -> None:
+    async with town(database) as there:
+        ousmane, samira = id_of(database, OUSMANE), id_of(database, SAMIRA)
+        with database.begin() as connection:
+            connection.execute(
+                update(person).where(person.c.id.in_([ousmane, samira])).values(name="Same Name (sample)")
+            )
+            raise_version(connection, Kind.PERSON, ousmane, samira)
+        await there.step(LITIA, SOMEBODY_KNOWS)
+        await there.step(LITIA, "send 1")
+        await there.step(OUSMANE, "décliner 1")
+        await there.step(ELIF, "show 1")
+        await there.step(ELIF, "assign 1 Same Name (sample)")
+        assert "Several people are called" in there.texts_of(ELIF)
+        await there.step(ELIF, "show 1")
+        beside = [line for line in there.lines[ELIF] if line.startswith("assign 1 #")]
+        assert beside
+        await there.step(ELIF, f"assign 1 #{samira}")
+        assert there.texts_of(ELIF).startswith(("Question 1 has been offered", "Same Name (sample) was asked"))
+
+
+@pytest.mark.parametrize("who", ["nobody", "a member", "an expert beyond the circle", "the asker"])
+async def test_an_id_tells_the_desk_nothing_of_who_stands_behind_it(database: Database, who: str) -> None:
+    async with town(database) as there:
+        grant(database, LUCA, "expert")
+        number = {
+            "nobody": 999_999,
+            "a member": id_of(database, INGRID),
+            "an expert beyond the circle": id_of(database, LUCA),
+            "the asker": id_of(database, LITIA),
+        }[who]
+        await there.step(LITIA, NOBODY_KNOWS)
+        await there.step(LITIA, "send 1")
+        await there.step(ELIF, f"assign 1 #{number}")
+        assert there.texts_of(ELIF) == f"I know nobody called “#{number}”."
+
+
+async def test_an_expert_who_asks_is_not_found_out_by_their_id(database: Database) -> None:
+    """As by name: it looks as for one who does not answer."""
+    async with town(database) as there:
+        await there.step(SAMIRA, NOBODY_KNOWS)
+        await there.step(SAMIRA, "send 1")
+        for known in (OUSMANE, SAMIRA):
+            name = name_of(database, known)
+            await there.step(ELIF, f"assign 1 #{id_of(database, known)}")
+            assert f"Question 1 has been offered to {name}." in there.texts_of(ELIF)
+            await there.step(OUSMANE, "décliner 1")
+        assert not there.texts_of(SAMIRA)
+
+
+async def test_a_text_with_nothing_to_read_gets_a_sentence(database: Database) -> None:
+    async with town(database) as there:
+        await there.step(ELIF, "match \u200b\u200b")
+        assert there.texts_of(ELIF) == "There is nothing to read in this. Please write a few words."
+
+
+def id_of(database: Database, key: str) -> int:
+    with database.reading() as connection:
+        return int(connection.execute(select(person.c.id).where(person.c.key == key)).scalar_one())
+
+
+def name_of(database: Database, key: str) -> str:
+    with database.reading() as connection:
+        return str(connection.execute(select(person.c.name).where(person.c.key == key)).scalar_one())

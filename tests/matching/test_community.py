@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -12,6 +13,7 @@ import pytest
 from knowledge.item import Item
 from knowledge.matching import encoder as encoders
 from knowledge.matching.community import CommunityMatcher
+from knowledge.matching.index import Index
 from knowledge.matching.port import Answered, Catalogue, Caution, Delta, Ended, Offered, Reused
 from knowledge.people import Person
 from knowledge.places import Audience, Kind, Network, Topic
@@ -204,6 +206,34 @@ def test_a_change_is_seen_at_once_and_by_the_new_matcher_alone(delta: Delta) -> 
     assert told(first) == before
 
 
+def test_one_question_is_read_encoded_and_ranked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    did: Counter[str] = Counter()
+
+    def counted(where: object, name: str) -> None:
+        real = getattr(where, name)
+
+        def count(*arguments: object, **options: object) -> object:
+            did[name] += 1
+            return real(*arguments, **options)
+
+        monkeypatch.setattr(where, name, count)
+
+    asked = CommunityMatcher(CATALOGUE, encoders.load("use"))
+    asked.prepare()
+    counted(Index, "spoken")
+    counted(Index, "evidence")
+    # As a question is previewed, and then sent.
+    for _ in range(2):
+        asked.networks("Who warns of floods?", ASKER)
+    asked.items("Who warns of floods?", ASKER)
+    asked.experts("Who warns of floods?", ASKER)
+    asked.seen("Who warns of floods?")
+    assert did == {"spoken": 1, "evidence": 3}
+    outside = replace(ASKER, reach=Audience.PUBLIC)
+    assert asked.networks("Who warns of floods?", outside, sure=False) == []
+    assert did["evidence"] == 4
+
+
 def test_two_who_follow_one_matcher_do_not_meet() -> None:
     """One follows what a transaction wrote that is then undone, the other what was committed."""
     first = CommunityMatcher(CATALOGUE, encoders.load("use"))
@@ -227,12 +257,47 @@ def test_what_answered_somebody_is_found_by_the_next_in_their_words() -> None:
     assert "sapper" not in repr(found[0].reasons)
 
 
+def test_words_said_of_a_sub_networks_item_rank_it_for_those_who_may_read_them_alone() -> None:
+    kept = replace(CATALOGUE.items[2], audience=Audience.SUB_NETWORK, network=1)
+    catalogue = replace(CATALOGUE, items=[*CATALOGUE.items[:2], kept])
+    words = "Our sapper firm: is anybody checking on them?"
+    inside = replace(ASKER, networks=frozenset({1}))
+    beyond = replace(inside, reach=Audience.ONE_UN)
+
+    def seen(one: CommunityMatcher, reader: Person) -> list[object]:
+        found = one.items(words, reader, limit=9, sure=False)
+        return [(match.id, round(match.score, 6), match.reasons) for match in found]
+
+    first = CommunityMatcher(catalogue, encoders.load("use"))
+    said = Delta(2, reused=[Reused(1, 3, words, "en", AT, Audience.UNDP)])
+    for second in (first.after(said), CommunityMatcher(catalogue.after(said), encoders.load("use"))):
+        assert ids(second.items(words, inside)) == [3]
+        assert ids(second.items(words, inside, limit=9, sure=False)).count(3) == 1
+        # To a member from a wider circle it is as if nobody had said it.
+        for reader in (beyond, ASKER):
+            assert seen(second, reader) == seen(first, reader)
+        gone = second.after(Delta(3, items={3: None}))
+        assert 3 not in ids(gone.items(words, inside, limit=9, sure=False))
+        wider = second.after(Delta(3, items={3: replace(kept, audience=Audience.UNDP, network=None)}))
+        assert ids(wider.items(words, ASKER, limit=9, sure=False)).count(3) == 1
+
+
 def test_equals_take_turns() -> None:
     twins = [person(1, ("drr",), "Early warning."), person(2, ("drr",), "Early warning.")]
     first = CommunityMatcher(replace(CATALOGUE, experts=twins), encoders.load("use"))
     [busy, free] = ids(first.experts("early warning of floods", ASKER))
     second = first.after(Delta(2, offers=[Offered(1, busy, AT, Ended.TAKEN)]))
     assert ids(second.experts("early warning of floods", ASKER)) == [free, busy]
+
+
+def test_who_was_not_reached_carries_nothing() -> None:
+    twins = [person(1, ("drr",), "Early warning."), person(2, ("drr",), "Early warning.")]
+    first = CommunityMatcher(replace(CATALOGUE, experts=twins), encoders.load("use"))
+    [best, _] = before = ids(first.experts("early warning of floods", ASKER))
+    offered = first.after(Delta(2, offers=[Offered(1, best, AT)]))
+    assert ids(offered.experts("early warning of floods", ASKER)) != before
+    lost = offered.after(Delta(3, offers=[Offered(1, best, AT, Ended.UNREACHED, AT)]))
+    assert ids(lost.experts("early warning of floods", ASKER)) == before
 
 
 def test_without_an_encoder_words_alone_do_and_a_warning_says_so(caplog: pytest.LogCaptureFixture) -> None:

@@ -21,7 +21,7 @@ line = st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).map(" ".join)
 class Counted:
     """An encoder whose vectors are the counts of the words above: no model is needed to test the index."""
 
-    name, dimensions = "counted", len(WORDS)
+    name, dimensions, identity = "counted", len(WORDS), "counted 1"
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         vectors = np.array([[text.count(word) for word in WORDS] for text in texts], dtype=np.float32)

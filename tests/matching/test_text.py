@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from knowledge.matching import text as texts
 from knowledge.matching.language import detect
 from knowledge.matching.reading import Reader
-from knowledge.matching.spelling import mended
+from knowledge.matching.spelling import is_slip, mended
 
 
 @pytest.mark.parametrize(
@@ -88,6 +88,30 @@ def test_typing_errors(typed: str, language: str, meant: str) -> None:
 
 def test_what_the_community_writes_is_no_typing_error() -> None:
     assert mended("prodoc for the bureau", "en", lambda word: word == "prodoc") == "prodoc for the bureau"
+
+
+def test_of_two_near_words_the_communitys_own_is_meant() -> None:
+    assert mended("our mibes", "en", lambda word: word == "mines") == "our mines"
+    assert mended("our mibes", "en", lambda word: word == "miles") == "our miles"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "slip"),
+    [
+        ("budgt", "budget", True),
+        ("buudget", "budget", True),
+        ("budgett", "budget", True),
+        ("bugdet", "budget", True),
+        ("nudget", "budget", True),
+        ("budgey", "budget", True),
+        ("pudget", "budget", False),
+        ("budgext", "budget", False),
+        ("abudget", "budget", False),
+        ("éudget", "budget", False),
+    ],
+)
+def test_a_usual_slip(typed: str, meant: str, slip: bool) -> None:
+    assert is_slip(typed, meant) is slip
 
 
 @given(st.text(max_size=2000))

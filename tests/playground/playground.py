@@ -78,6 +78,15 @@ class Playground:
         assert message is not None
         return message
 
+    async def changes(self, message: dict[str, Any], conversation: str = PERSONAL) -> dict[str, Any]:
+        """Waits until a message was edited, and returns it as it stands then."""
+        number = message["messageId"]
+        async with self.news:
+            await asyncio.wait_for(
+                self.news.wait_for(lambda: self.shown[conversation].get(number, message) != message), SECONDS
+            )
+        return self.shown[conversation][number]
+
     async def listen(self) -> None:
         """Keeps `shown` current until cancelled."""
         async with self.http.ws_connect(f"{self.url}/_ws_conversation/v1/conversations/stream") as stream:

@@ -83,6 +83,8 @@ async def test_a_question_is_asked_in_teams_and_answered_and_solved(desk: Desk) 
     helped = await teams.sees("Did this help with question 1?")
     await teams.press(helped, "Write back", text="Merci, et le budget ?")
     await teams.sees("Passed on to the expert of question 1.")
+    # A button works once: the card is edited, so that it can be pressed again.
+    helped = await teams.changes(helped)
     closed = await teams.press(helped, "Solved")
     assert "Question 1 is solved." in json.dumps(closed["value"])
     await teams.sees("Question 1 is solved.")

@@ -109,6 +109,7 @@ class Slack:
         self.calls: list[tuple[str, Json]] = []
         self.errors: dict[str, list[str | int]] = {}
         self.users: dict[str, Json] = {}
+        self.groups: dict[str, tuple[str, ...]] = {}
         self._stamps = itertools.count(1)
 
     def app(self) -> web.Application:
@@ -133,7 +134,7 @@ class Slack:
         return web.json_response({"ok": False, "error": found} if isinstance(found, str) else {"ok": True, **found})
 
     def _chat_postMessage(self, sent: Json) -> Json | str:
-        if not sent["channel"].startswith("D"):
+        if not sent["channel"].startswith("D") and sent["channel"] not in self.groups:
             return "channel_not_found"
         if wrong := self._wrong(sent):
             return wrong
@@ -162,7 +163,21 @@ class Slack:
         return "msg_too_long" if len(sent["text"]) > 40_000 else fault(sent["blocks"])
 
     def _conversations_open(self, sent: Json) -> Json | str:
-        return {"channel": {"id": f"D{sent['users']}"}}
+        users = tuple(sorted(set(sent["users"].split(","))))
+        if not all(users):
+            return "users_list_not_supplied"
+        if len(users) > 8:
+            return "too_many_users"
+        if len(users) == 1:
+            return {"channel": {"id": f"D{users[0]}"}}
+        if any(user not in self.users for user in users):
+            return "user_not_found"
+        if any(self.users[user].get("deleted") for user in users):
+            return "user_disabled"
+        # The same people always have the same conversation.
+        known = next((name for name, people in self.groups.items() if people == users), f"G{len(self.groups) + 1}")
+        self.groups[known] = users
+        return {"channel": {"id": known}}
 
     def _users_info(self, sent: Json) -> Json | str:
         found = self.users.get(sent["user"])

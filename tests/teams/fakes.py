@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from dialogs.incoming import Heard, Incoming
 APP_ID = "11111111-2222-4333-8444-555555555555"
 PASSWORD = "sample-secret"
 TENANT = "aaaaaaaa-0000-4000-8000-000000000001"
+CATALOG_ID = "99999999-8888-4777-8666-555555555555"
+_USER = r"https://graph\.microsoft\.com/v1\.0/users\('([0-9a-f-]{36})'\)"
 SERVICE_URL = "https://smba.trafficmanager.net/emea/"
 ISSUER = "https://api.botframework.com"
 
@@ -70,6 +73,12 @@ class Microsoft:
     unknown: set[str] = field(default_factory=set)
     next_answers: list[web.Response] = field(default_factory=list)
     valid_tokens: set[str] = field(default_factory=set)
+    graph_tokens: set[str] = field(default_factory=set)
+    # Who is in the directory; the chats that were made, and those the app was added to.
+    directory: set[str] = field(default_factory=set)
+    chats: dict[str, dict[str, Any]] = field(default_factory=dict)
+    with_app: set[str] = field(default_factory=set)
+    graph_answers: list[web.Response | None] = field(default_factory=list)
     token_seconds: int = 3600
     password: str = PASSWORD
     login_is_down: bool = False
@@ -94,6 +103,8 @@ class Microsoft:
                 web.post("/token", self._token),
                 web.post("/teams/v3/conversations/{conversation}/activities", self._post),
                 web.put("/teams/v3/conversations/{conversation}/activities/{activity}", self._put),
+                web.post("/graph/v1.0/chats", self._chats),
+                web.post("/graph/v1.0/chats/{chat}/installedApps", self._installed_apps),
                 web.route("*", "/elsewhere", self._elsewhere),
             ]
         )
@@ -132,10 +143,13 @@ class Microsoft:
         wanted = {"client_id": APP_ID, "client_secret": self.password, "grant_type": "client_credentials"}
         if any(form.get(name) != value for name, value in wanted.items()):
             return web.json_response({"error": "invalid_client"}, status=401)
-        if form.get("scope") != "https://api.botframework.com/.default":
+        scopes = {"https://api.botframework.com/.default": "token", "https://graph.microsoft.com/.default": "graph"}
+        kind = scopes.get(str(form.get("scope")))
+        if kind is None:
             return web.json_response({"error": "invalid_scope"}, status=400)
-        issued = f"token-{self.calls['token']}"
-        self.valid_tokens.add(issued)
+        # A token for one is none for the other.
+        issued = f"{kind}-{self.calls['token']}"
+        (self.valid_tokens if kind == "token" else self.graph_tokens).add(issued)
         return web.json_response({"token_type": "Bearer", "expires_in": self.token_seconds, "access_token": issued})
 
     async def _post(self, request: web.Request) -> web.Response:
@@ -169,6 +183,8 @@ class Microsoft:
             return self.next_answers.pop(0)
         if authorization.removeprefix("Bearer ") not in self.valid_tokens:
             return _error(401, "Unauthorized")
+        if conversation in self.chats and conversation not in self.with_app:
+            return _error(403, "BotNotInConversationRoster")
         if conversation in self.unknown:
             return _error(404, "ConversationNotFound")
         if conversation in self.blocked:
@@ -178,6 +194,41 @@ class Microsoft:
         if len(body) > self.max_bytes:
             return _error(413, "MessageSizeTooBig")
         return None
+
+    async def _chats(self, request: web.Request) -> web.Response:
+        """Create chat: everybody by their account, with a role; a title without a colon."""
+        if refusal := self._graph_refusal(request):
+            return refusal
+        chat = await request.json()
+        users = [re.fullmatch(_USER, member.get("user@odata.bind", "")) for member in chat.get("members", ())]
+        plain = chat.get("chatType") == "group" and len(users) >= 2 and ":" not in chat.get("topic", "")
+        if not plain or not all(users) or any(member.get("roles") != ["owner"] for member in chat["members"]):
+            return _error(400, "BadRequest")
+        if any(user[1] not in self.directory for user in users if user):
+            return _error(404, "NotFound")
+        identifier = f"19:{len(self.chats) + 1:032x}@thread.v2"
+        self.chats[identifier] = chat
+        return web.json_response({"id": identifier, "chatType": "group"}, status=201)
+
+    async def _installed_apps(self, request: web.Request) -> web.Response:
+        if refusal := self._graph_refusal(request):
+            return refusal
+        chat = request.match_info["chat"]
+        if chat not in self.chats:
+            return _error(404, "NotFound")
+        bound = (await request.json()).get("teamsApp@odata.bind")
+        if bound != f"https://graph.microsoft.com/v1.0/appCatalogs/teamsApps/{CATALOG_ID}":
+            return _error(404, "NotFound")
+        if chat in self.with_app:
+            return _error(409, "Conflict")
+        self.with_app.add(chat)
+        return web.Response(status=201)
+
+    def _graph_refusal(self, request: web.Request) -> web.Response | None:
+        self.calls["graph"] += 1
+        if request.headers.get("Authorization", "").removeprefix("Bearer ") not in self.graph_tokens:
+            return _error(401, "InvalidAuthenticationToken")
+        return self.graph_answers.pop(0) if self.graph_answers else None
 
     async def _elsewhere(self, _request: web.Request) -> web.Response:
         self.redirected += 1
@@ -211,6 +262,7 @@ def settings_for(microsoft: Microsoft, **changes: Any) -> TeamsSettings:
         "development": True,
         "token_url": f"{microsoft.url}/token",
         "openid_url": f"{microsoft.url}/openid",
+        "graph_url": f"{microsoft.url}/graph",
     }
     return TeamsSettings(**(usual | changes))
 

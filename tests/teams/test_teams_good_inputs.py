@@ -8,6 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot.teams.hearing import listen
 from dialogs.incoming import Heard, Posted, Scope
 from dialogs.message import Button, Message
 from tests.teams.bad_inputs import Draft
@@ -330,3 +331,16 @@ async def test_an_empty_tenant_list_or_missing_secret_stops_the_start_with_its_n
     settings = TeamsSettings(app_id="x", app_password="a-secret", tenants=("t",))
     assert settings.token_endpoint == "https://login.microsoftonline.com/t/oauth2/v2.0/token"
     assert "a-secret" not in repr(settings)
+
+
+async def test_of_a_thread_in_a_channel_the_home_is_the_channel() -> None:
+    thread = {"id": "19:abc@thread.tacv2;messageid=16", "conversationType": "channel", "tenantId": TENANT}
+    heard = listen(a_message(conversation=thread), datetime.now(UTC))
+    assert heard is not None
+    assert heard.home is not None
+    place, address = heard.home
+    assert place == address["conversation"] == "19:abc@thread.tacv2"
+    assert address["user"] == ""
+    private = listen(a_message(), datetime.now(UTC))
+    assert private is not None
+    assert private.home is None

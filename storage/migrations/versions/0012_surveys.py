@@ -5,8 +5,8 @@ from alembic import op
 
 from storage.schema import Id, UtcDateTime
 
-revision = "0020"
-down_revision = "0005"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,28 @@
+"""What a card leaves out when there is nothing to say."""
+
+import pytest
+
+from dialogs.composing import compose
+from dialogs.plain import to_text
+from dialogs.wording import say_in
+from knowledge.matching.port import Catalogue, Match, Reason
+from knowledge.notices import Notice
+from knowledge.places import LANGUAGES, Audience
+from knowledge.routing import Plan
+from knowledge.wishes import Wishes
+
+SPEAKS = Reason("language", {"language": "en"})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("reasons", [(), (SPEAKS,)], ids=["no reason", "a reason"])
+def test_why_is_said_only_where_there_is_a_reason(reasons: tuple[Reason, ...], language: str) -> None:
+    say = say_in(language)
+    offer = {"question": 1, "text": "Which pumps last?", "wants": "answer", "name": "", "reasons": reasons}
+    shown = to_text(compose(Notice(1, "offer.open", offer), say, Catalogue(1)))
+    assert (say("offer.why") in shown) is bool(reasons)
+    plan = Plan((), Match(2, 0.9, reasons), ())
+    preview = {"question": 1, "text": "Which pumps last?", "audience": Audience.UNDP, "plan": plan, "desk_sees": False}
+    shown = to_text(compose(Notice(1, "question.preview", {**preview, "wishes": Wishes()}), say, Catalogue(1)))
+    assert f"{say('preview.to')}: {say('preview.to_expert_unexplained')}" in shown
+    assert "()" not in shown

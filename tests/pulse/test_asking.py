@@ -1,0 +1,68 @@
+"""Nobody is asked twice, on however many replicas; nobody at a bad moment."""
+
+import asyncio
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from app import House
+from bot.settings import Settings
+from storage import schema
+from storage.database import Database
+from tests.chat.town import ELIF, LITIA, NOBODY_KNOWS, Town, town
+from tests.pulse.test_keeping import KEY, _postman
+
+
+async def _running(there: Town, plan: str) -> list[House]:
+    """Two replicas, and a survey that runs."""
+    houses = [House(Settings(_env_file=None, pulse_key=KEY), database=there.database, now=there.clock) for _ in "ab"]
+    there.house = houses[0]
+    there.house.channels[there.wire.channel] = there
+    _postman(there)
+    await there.step(ELIF, f"survey plan {plan}")
+    await there.step(ELIF, "survey start 1")
+    return houses
+
+
+def _cards(database: Database) -> dict[int, int]:
+    """How many pulse cards were put in the outbox, by person."""
+    card = schema.outbox.c
+    asked = (
+        select(card.person_id, func.count())
+        .where(card.kind.in_(["pulse.card", "pulse.again"]))
+        .group_by(card.person_id)
+    )
+    with database.reading() as connection:
+        return {row[0]: row[1] for row in connection.execute(asked)}
+
+
+async def test_two_replicas_ask_each_member_once(database: Database) -> None:
+    async with town(database) as there:
+        houses = await _running(there, "rotation 28")
+        asked_before: dict[int, int] = {}
+        for _ in range(20):
+            there.clock.at += timedelta(hours=17)
+            await asyncio.gather(*(house.tick() for house in houses))
+            asked = _cards(database)
+            assert all(asked[person] - asked_before.get(person, 0) <= 1 for person in asked)
+            asked_before = asked
+        with database.reading() as connection:
+            ledger = connection.execute(select(schema.pulse.c.person_id, func.count()).group_by("person_id")).all()
+        assert len(ledger) > 10
+        # Two weeks apart, in fourteen days: one each, and at most one reminder.
+        assert {count for _, count in ledger} == {1}
+        assert max(_cards(database).values()) <= 2
+
+
+async def test_nobody_is_asked_while_their_question_is_on_its_way(database: Database) -> None:
+    async with town(database) as there:
+        await _running(there, "baseline 14")
+        await there.step(LITIA, NOBODY_KNOWS)
+        await there.step(LITIA, "send 1")
+        for _ in range(8):
+            await there.later(timedelta(hours=24))
+        with database.reading() as connection:
+            litia = connection.execute(select(schema.person.c.id).where(schema.person.c.key == LITIA)).scalar_one()
+            asked = set(connection.execute(select(schema.pulse.c.person_id)).scalars())
+        assert asked
+        assert litia not in asked
