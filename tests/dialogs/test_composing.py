@@ -22,7 +22,14 @@ def test_why_is_said_only_where_there_is_a_reason(reasons: tuple[Reason, ...], l
     shown = to_text(compose(Notice(1, "offer.open", offer), say, Catalogue(1)))
     assert (say("offer.why") in shown) is bool(reasons)
     plan = Plan((), Match(2, 0.9, reasons), ())
-    preview = {"question": 1, "text": "Which pumps last?", "audience": Audience.UNDP, "plan": plan, "desk_sees": False}
+    preview = {
+        "question": 1,
+        "text": "Which pumps last?",
+        "audience": Audience.UNDP,
+        "plan": plan,
+        "desk_sees": False,
+        "hints": [],
+    }
     shown = to_text(compose(Notice(1, "question.preview", {**preview, "wishes": Wishes()}), say, Catalogue(1)))
     assert f"{say('preview.to')}: {say('preview.to_expert_unexplained')}" in shown
     assert "()" not in shown
