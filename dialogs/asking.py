@@ -2,6 +2,7 @@
 
 from dialogs.commands import Argument, command, language_of, number, somebody, without_to
 from dialogs.ports import Desk
+from dialogs.wording import say_in
 from knowledge import choosing, direct_connect, finding, naming, routing
 from knowledge import desk as the_desk
 from knowledge.errors import Refusal
@@ -32,6 +33,31 @@ def edit(desk: Desk, person: Person, question: int, text: str = "") -> list[Noti
     if text:
         return direct_connect.edit(desk, person, question, text)
     return direct_connect.edit_form(desk, person, question)
+
+
+@command(
+    "detail",
+    _QUESTION,
+    Argument.TRIED,
+    Argument.WHERE,
+    Argument.BY,
+    optional=3,
+    fr="détailler",
+    es="detallar",
+    listed=False,
+)
+def detail(desk: Desk, person: Person, question: int, tried: str = "", where: str = "", by: str = "") -> list[Notice]:
+    """What a short question lacks is added to it as lines of its own, in the asker's language."""
+    say = say_in(person.language)
+    draft = finding.draft(desk, person, question)
+    added = [
+        say("coach.line", label=say(f"coach.{name}"), text=text)
+        for name, text in (("tried", tried), ("where", where), ("by", by))
+        if text
+    ]
+    if not added:
+        return [direct_connect.card(desk, person, question)]
+    return direct_connect.edit(desk, person, question, "\n".join([draft.text, *added]))
 
 
 @command("choices", _QUESTION, fr="choix", es="opciones", reads=True)

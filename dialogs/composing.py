@@ -60,6 +60,8 @@ class Words:
         match reason.kind:
             case "topics":
                 return self.topics(list(values["topics"]))  # type: ignore[call-overload]
+            case "adjacent":
+                return say("reason.adjacent", topics=self.topics(list(values["topics"])))  # type: ignore[call-overload]
             case "profile":
                 return say("reason.profile", topics=self.topics(list(values["topics"])))  # type: ignore[call-overload]
             case "answered":
@@ -248,6 +250,25 @@ def _edit_form(words: Words, values: Values) -> Message:
         buttons=(
             Button(say("button.update"), f"edit {number}", "primary", form=True),
             Button(say("button.back"), f"status {number}"),
+        ),
+    )
+
+
+@words_for("question.coach")
+def _coach(words: Words, values: Values) -> Message:
+    say, number = words.say, values["question"]
+    return Message(
+        title=say("preview.title", question=number),
+        text=say("coach.text"),
+        quotes=(Quote(values["text"], say("coach.quote")),),
+        fields=tuple(
+            Field(name, say(f"coach.{name}"), placeholder=say(f"coach.{name}_like"), max_length=500)
+            for name in ("tried", "where", "by")
+        ),
+        buttons=(
+            Button(say("button.detail"), f"detail {number}", "primary", form=True),
+            Button(say("button.skip_coach"), f"status {number}"),
+            Button(say("button.discard"), f"withdraw {number}"),
         ),
     )
 

@@ -35,6 +35,12 @@ def preview(work: Work, question: Question, plan: routing.Plan) -> Notice:
     )
 
 
+def coach(question: Question) -> Notice:
+    """What would help, in the place of the preview."""
+    values = {"question": question.id, "text": question.text}
+    return Notice(question.asker, "question.coach", values, card=f"question:{question.id}", about=question.id)
+
+
 def choices(work: Work, question: Question) -> Notice:
     """What the asker may choose, in the place of the preview."""
     return Notice(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from knowledge import cards, finding, moving_on, routing
+from knowledge import cards, coaching, finding, moving_on, routing
 from knowledge.errors import Refusal
 from knowledge.matching.port import Match, Reason
 from knowledge.notices import Notice
@@ -41,8 +41,9 @@ def ask(work: Work, asker: Person, text: str) -> list[Notice]:
         due_at=work.now + work.pace.draft,
     )
     plan = routing.plan(work, question)
-    question = work.questions.add(question.suggested() if plan.items else question)
-    return [cards.preview(work, question, plan)]
+    vague = coaching.is_vague(question.text, plan)
+    question = work.questions.add(replace(question.suggested() if plan.items else question, coached=vague))
+    return [cards.coach(question) if vague else cards.preview(work, question, plan)]
 
 
 def edit(work: Work, asker: Person, number: int, text: str) -> list[Notice]:

@@ -9,7 +9,7 @@ from knowledge.errors import Refusal
 from knowledge.load import NOTHING, WEEK, Carried
 from knowledge.matching.port import Match, Reason
 from knowledge.people import DESK, Person, Role
-from knowledge.places import Network
+from knowledge.places import Kind, Network
 from knowledge.ports import Work
 from knowledge.question import Question
 from knowledge.text import plain
@@ -54,25 +54,35 @@ class Next:
 
 
 def next_expert(work: Work, question: Question) -> Next:
-    """The best person not yet asked who may be disturbed now; then a moderator of the best network; then whoever may be
-    disturbed first. Nobody who has had enough this week."""
+    """The best person not yet asked who may be disturbed now; where nobody who fits will be free before the desk would
+    get it, somebody of an adjacent topic; then a moderator of the best network; then whoever may be disturbed first.
+    Nobody who has had enough this week."""
     asker = asker_in_circle(work, question)
     carried = carried_lately(work)
     experts, moderators = _candidates(work, question, asker)
     later: list[tuple[datetime, Match]] = []
-    for group in (experts, moderators):
-        free = []
+
+    def free(group: Sequence[Match]) -> list[Match]:
+        now = []
         for match in group:
             person = work.people.get(match.id)
             if work.policy.allowance.full(person, carried.get(person.id, NOTHING)):
                 continue
             at = work.policy.hours.heard_from(work.now, person)
             if at <= work.now:
-                free.append(match)
+                now.append(match)
             else:
                 later.append((at, match))
-        if free:
-            return Next(_fairest(work, question, asker, free, carried), work.now)
+        return now
+
+    found = free(experts)
+    patience = work.policy.hours.after(work.now, work.pace.desk, asker)
+    if not found and experts and all(at > patience for at, _ in later):
+        # Nobody of the topic will be free before the desk would get it. Others are asked now or not at all.
+        waiting, later = later, []
+        found, later = free(_adjacent(work, question, asker)), waiting
+    if found := found or free(moderators):
+        return Next(_fairest(work, question, asker, found, carried), work.now)
     if later:
         at, match = min(later, key=lambda one: one[0])
         return Next(match, at)
@@ -247,6 +257,20 @@ def _candidates(work: Work, question: Question, asker: Person) -> tuple[list[Mat
             if free and question.wishes.fit(moderator, asker):
                 moderators.append(Match(moderator.id, network.score, (Reason("moderates", {"network": network.id}),)))
     return experts, moderators
+
+
+def _adjacent(work: Work, question: Question, asker: Person) -> list[Match]:
+    """Experts of topics that share a thematic network with the question's own, those with most of them first."""
+    topics = set(work.matcher.seen(question.text).topics)
+    thematic = [set(one.topics) for one in work.catalogue.networks if one.kind is Kind.THEMATIC]
+    near = set[str]().union(*(of_network for of_network in thematic if of_network & topics)) - topics
+    excluding = left_out(work, question, asker)
+    found = []
+    for expert in work.catalogue.experts:
+        shared = sorted(near.intersection(expert.topics))
+        if shared and expert.id not in excluding and expert.may_be_asked_by(asker):
+            found.append(Match(expert.id, len(shared) / len(near), (Reason("adjacent", {"topics": shared[:3]}),)))
+    return sorted(found, key=lambda match: (-match.score, match.id))[:CONSIDERED]
 
 
 def left_out(work: Work, question: Question, asker: Person) -> frozenset[int]:

@@ -26,8 +26,6 @@ K1, B = 1.2, 0.5
 CLOSELY = 300
 # Texts compared one by one. Beyond so many on a shelf, tantivy and usearch propose whom to look at.
 EXACT = 20_000
-# Former slots remembered of one candidate.
-SLOTS = 32
 # Texts looked at of one candidate: the newest.
 TEXTS = 400
 # Texts encoded in one go; in batches the encoder is three times faster than one by one.
@@ -381,7 +379,8 @@ class Index:
             grown[: len(self._alive)] = self._alive
             self._alive = grown
         self._alive[slot] = True
-        self._slots_of[id] = (*self._slots_of.get(id, ())[-SLOTS:], slot)
+        # All of them: a twin of a transaction that was undone leaves slots here, and must not push out the living one.
+        self._slots_of[id] = (*self._slots_of.get(id, ()), slot)
         shelf = self._shelves[shelf_number]
         words, grams = self._distinct(rows)
         shelf.count(words, grams, len(rows), length, 1)

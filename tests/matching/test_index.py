@@ -97,6 +97,18 @@ def test_a_twin_changes_while_the_first_goes_on_as_before() -> None:
     assert [number for number, _, _ in seen(asked(twin, "mines", "open"))] == [3, 2]
 
 
+def test_twins_that_are_given_up_take_nothing_from_the_first() -> None:
+    first = ranker([candidate(1, ["mines in schools"]), candidate(2, ["water and energy"])])
+    for _ in range(100):
+        first.apart().index.put(candidate(1, ["mines"]))
+    assert 1 in first.index
+    twin = first.apart()
+    twin.index.put(candidate(1, ["mines and schools"]))
+    assert [number for number, _, _ in seen(asked(twin, "mines", "open"))].count(1) == 1
+    twin.index.drop(1)
+    assert 1 not in [number for number, _, _ in seen(asked(twin, "mines", "open"))]
+
+
 @pytest.mark.parametrize("lines", [[], [["mines in schools"]]], ids=["empty", "one"])
 def test_small_corpora(lines: list[list[str]]) -> None:
     one = ranker([candidate(number, texts) for number, texts in enumerate(lines)])
