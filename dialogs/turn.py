@@ -11,6 +11,7 @@ from dialogs import (
     asking,
     assisting,
     flagging,
+    guarding,
     helping,
     pulse,
     resting,
@@ -28,6 +29,7 @@ from dialogs.ports import Desk
 from dialogs.understanding import Meaning, asks
 from dialogs.wording import say_in
 from knowledge import flagging as flagging_rules
+from knowledge.audit import Entry
 from knowledge.errors import Conflict, Refusal
 from knowledge.notices import Notice
 from knowledge.people import Person
@@ -38,6 +40,7 @@ log = logging.getLogger(__name__)
 
 _COMMAND_ROOMS = (
     asking,
+    guarding,
     helping,
     pulse,
     resting,
@@ -267,7 +270,19 @@ def _run(desk: Desk, person: Person, call: Call) -> list[Notice]:
     values: dict[str, object] = {}
     for argument, said in call.values.items():
         values[argument.value] = number(said) if argument in NUMBERS else said
-    return command.run(desk, person, **values)
+    notices = command.run(desk, person, **values)
+    if command.strict and command.name != "unmask":
+        # Whoever breaks the glass is written down there, with the reason.
+        about = next(
+            (
+                f"{each.value}:{values[each.value]}"
+                for each in command.arguments
+                if each.value in values and each in NUMBERS
+            ),
+            "",
+        )
+        desk.audit.note(Entry(person.id, command.name, about, desk.now))
+    return notices
 
 
 def _refused(person: Person, refusal: Refusal) -> Notice:

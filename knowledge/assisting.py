@@ -26,6 +26,7 @@ MOST_SHOWN = 10
 
 def assist(work: Work, asker: Person, text: str, question: Question | None = None) -> list[Notice]:
     """Writes it down and previews it. Nobody else hears of it."""
+    finding.may_write(asker)
     words = finding.readable(text)
     named = question is not None and question.wishes.identity is Identity.NAMED
     audience = question.audience if question else asker.reach
@@ -49,6 +50,7 @@ def reword(work: Work, asker: Person, number: int, text: str) -> list[Notice]:
 
 def gather(work: Work, asker: Person, number: int) -> list[Notice]:
     """The asker's yes: people are invited. Refused, with nothing done, where too few could come."""
+    finding.may_write(asker)
     until = work.now + work.pace.gather
     before = _known(work, number).gathering(asker.id, until, _next_look(work, until))
     assist, invited = _invite(work, before)
@@ -131,6 +133,7 @@ def skip(work: Work, person: Person, number: int) -> list[Notice]:
 
 def tell(work: Work, person: Person, number: int, text: str) -> list[Notice]:
     """Passed on to everybody else who is in it, and not kept."""
+    finding.may_write(person)
     assist = _known(work, number)
     assist.speaking(person.id)
     words = finding.readable(text)

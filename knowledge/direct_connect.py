@@ -31,6 +31,7 @@ from knowledge.question import (
 
 def ask(work: Work, asker: Person, text: str) -> list[Notice]:
     """Writes a question down and previews it. Nobody else hears of it."""
+    finding.may_write(asker)
     question = Question(
         id=0,
         asker=asker.id,
@@ -62,6 +63,7 @@ def edit_form(work: Work, asker: Person, number: int) -> list[Notice]:
 
 def send(work: Work, asker: Person, number: int) -> list[Notice]:
     """The asker's yes: the question leaves, to the best person or to the facilitator."""
+    finding.may_write(asker)
     question, notices = moving_on.move_on(work, finding.draft(work, asker, number), why="no_match")
     return [cards.asker_card(question), *notices]
 
@@ -80,6 +82,7 @@ def settle(work: Work, asker: Person, number: int, item: int) -> list[Notice]:
 
 def reply(work: Work, asker: Person, number: int, text: str) -> list[Notice]:
     """The asker adds something for the expert."""
+    finding.may_write(asker)
     question = finding.asked(work, asker, number)
     if question.state is State.TAKEN and question.expert is not None:
         due_at = moving_on.answer_due(work, question.expert)
@@ -241,6 +244,7 @@ def pass_to_network(work: Work, expert: Person, number: int, network: Network) -
 
 def answer(work: Work, expert: Person, number: int, text: str) -> list[Notice]:
     """An answer crosses to the asker; the expert is named only after saying so."""
+    finding.may_write(expert)
     before = finding.known(work, number)
     question = work.questions.save(before.answered(expert.id, work.now, work.now + work.pace.outcome))
     # The question whether it helped stands below the latest answer only.

@@ -42,6 +42,12 @@ def earlier_answer(work: Work, reader: Person, number: int) -> Item:
     return item
 
 
+def may_write(person: Person) -> None:
+    """Raises Refusal for somebody whom the desk keeps from writing to others."""
+    if person.blocked_for is not None:
+        raise Refusal("blocked", question=person.blocked_for)
+
+
 def readable(text: str) -> str:
     """What somebody wrote, as it is kept and relayed. Raises Refusal when nothing is left of it, or too much."""
     text = clean(text)

@@ -22,6 +22,7 @@ MOST_SHOWN = 10
 
 def flag(work: Work, flagger: Person, text: str, type: Type | None = None) -> list[Notice]:
     """Writes a flag down and shows what would be submitted, to whom. Nobody else hears of it."""
+    finding.may_write(flagger)
     words = finding.readable(text)
     near = _near(work, flagger, words)
     draft = Flag(0, flagger.id, words, flagger.language, work.now, type, near[0].id if near else None)
@@ -52,6 +53,7 @@ def sign(work: Work, flagger: Person, number: int, named: bool) -> list[Notice]:
 
 def submit(work: Work, flagger: Person, number: int) -> list[Notice]:
     """The flagger's yes: to the moderators of its network, and when they approve to all who read that."""
+    finding.may_write(flagger)
     flag = _own(work, flagger, number).submitted(flagger.id, _decided_by(work, flagger))
     there = moderators(work, flag)
     if not there:
@@ -174,6 +176,7 @@ def reword_form(work: Work, person: Person, number: int) -> list[Notice]:
 
 def react(work: Work, person: Person, number: int, text: str, *, named: bool) -> list[Notice]:
     """What somebody of the network says to it; only the flagger reads it, with a name only where they chose that."""
+    finding.may_write(person)
     flag = _known(work, person, number)
     after = flag.reacted(person.id)
     words = finding.readable(text)

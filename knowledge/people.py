@@ -38,7 +38,8 @@ class Person:
     colleagues read One UN and wider, invited externals read what is public.
     `reachable` is False when no channel knows a conversation with them: nothing can be offered to them.
     `supervisor` is whom they said is theirs, for the bot alone. `away_until` (UTC) and `weekly_cap` (offers in seven
-    days, None = as the KM team set it) are what they chose for themselves.
+    days, None = as the KM team set it) are what they chose for themselves. `blocked_for` is the question for which the
+    desk keeps them from writing to others, None for nobody else.
     """
 
     id: int
@@ -57,6 +58,7 @@ class Person:
     supervisor: int | None = None
     away_until: datetime | None = None
     weekly_cap: int | None = None
+    blocked_for: int | None = None
 
     def has_somewhere(self, *roles: Role) -> bool:
         """Whether they hold one of the roles, anywhere. Everybody is a member."""
@@ -72,4 +74,4 @@ class Person:
 
     def may_be_asked_by(self, asker: "Person") -> bool:
         """Whether a question of the asker may be brought to them: it stays within the asker's own circle."""
-        return self.id != asker.id and self.reachable and self.may_read(asker.reach)
+        return self.id != asker.id and self.reachable and self.blocked_for is None and self.may_read(asker.reach)

@@ -7,6 +7,7 @@ from random import Random
 from typing import Protocol
 
 from knowledge.assist import Assist
+from knowledge.audit import Entry
 from knowledge.contributions import Contributions
 from knowledge.flag import Flag, Reaction
 from knowledge.flag import State as FlagState
@@ -45,8 +46,26 @@ class People(Protocol):
 
     def set_language(self, person: int, language: str) -> None: ...
 
+    def block(self, person: int, question: int, by: int, now: datetime) -> bool:
+        """Keeps somebody from writing to others; False when they are kept from it for that question already."""
+        ...
+
+    def unblock(self, person: int, question: int) -> bool:
+        """False when they were not blocked for that question. They may still be for another."""
+        ...
+
     def prefer(self, person: int, /, **preferences: object) -> None:
         """Keeps what somebody chose for themselves: `supervisor_id`, `away_until` (UTC), `weekly_cap`."""
+        ...
+
+
+class AuditLog(Protocol):
+    """What was done with privilege."""
+
+    def note(self, entry: Entry) -> None: ...
+
+    def newest(self, about: str = "", limit: int = 20) -> list[Entry]:
+        """Newest first; `about` as in `Entry`, "" for all."""
         ...
 
 
@@ -353,6 +372,8 @@ class Work(Protocol):
     def items(self) -> Items: ...
     @property
     def questions(self) -> Questions: ...
+    @property
+    def audit(self) -> AuditLog: ...
     @property
     def surveys(self) -> Surveys: ...
     @property

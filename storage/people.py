@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, exists, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, or_, select, update
 
 from knowledge.people import Grant, Person, Role
 from knowledge.places import Audience
 from knowledge.text import clean, plain
 from storage.changes import Kind, raise_version
 from storage.database import by_dialect
-from storage.schema import conversation, identity, membership, person, preference, role_grant
+from storage.schema import block, conversation, identity, membership, person, preference, role_grant
 
 _REACHABLE = (
     exists()
@@ -19,10 +19,14 @@ _REACHABLE = (
     .label("reachable")
 )  # fmt: skip
 _CHOSEN = [preference.c.supervisor_id, preference.c.away_until, preference.c.weekly_cap]
-_PEOPLE = select(person, *_CHOSEN, _REACHABLE).outerjoin(preference, preference.c.person_id == person.c.id)
+_BLOCKED = (
+    select(func.min(block.c.question_id)).where(block.c.person_id == person.c.id).scalar_subquery().label("blocked_for")
+)
+_PEOPLE = select(person, *_CHOSEN, _BLOCKED, _REACHABLE).outerjoin(preference, preference.c.person_id == person.c.id)
 _BY_ID = _PEOPLE.where(person.c.id.in_(bindparam("ids", expanding=True))).order_by(person.c.id)
 _NETWORKS = select(membership).where(membership.c.person_id.in_(bindparam("ids", expanding=True)))
 _GRANTS = select(role_grant).where(role_grant.c.person_id.in_(bindparam("ids", expanding=True)))
+_BLOCK = by_dialect(block, lambda new: new.on_conflict_do_nothing().returning(block.c.person_id))
 _NAMES = select(person.c.id, person.c.name).order_by(person.c.id)
 
 
@@ -90,6 +94,18 @@ class People:
         self._connection.execute(insert_or_change[self._connection.dialect.name])
         self._changed(number)
 
+    def block(self, number: int, question: int, by: int, now: datetime) -> bool:
+        values = {"person_id": number, "question_id": question, "by_id": by, "at": now}
+        new = self._connection.execute(_BLOCK[self._connection.dialect.name], values).first()
+        self._changed(number)
+        return new is not None
+
+    def unblock(self, number: int, question: int) -> bool:
+        ours = (block.c.person_id == number) & (block.c.question_id == question)
+        done = self._connection.execute(delete(block).where(ours))
+        self._changed(number)
+        return done.rowcount == 1
+
     def add(self, key: str, name: str, language: str, time_zone: str, reach: Audience, now: datetime) -> Person:
         """Somebody first met in a channel: a member, until an import says more."""
         number = self._connection.execute(
@@ -144,6 +160,7 @@ class People:
                 supervisor=row.supervisor_id,
                 away_until=row.away_until,
                 weekly_cap=row.weekly_cap,
+                blocked_for=row.blocked_for,
             )
             for row in found
         ]

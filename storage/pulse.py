@@ -22,7 +22,7 @@ _TURNS = (
     .order_by(person.c.id)
 )
 _TURN = select(pulse_turn).where(pulse_turn.c.person_id == bindparam("person"))
-_NEW_TURN = by_dialect(pulse_turn, lambda new: new.on_conflict_do_nothing())
+_NEW_TURN = by_dialect(pulse_turn, lambda new: new.on_conflict_do_nothing().returning(pulse_turn.c.person_id))
 _SAVE_TURN = (
     update(pulse_turn)
     .where(pulse_turn.c.person_id == bindparam("person"), pulse_turn.c.version == bindparam("read_version"))
@@ -87,11 +87,13 @@ class Pulses:
         values = {**_turn_values(turn), "version": turn.version + 1}
         if turn.version == 0:
             new = _NEW_TURN[self._connection.dialect.name]
-            done = self._connection.execute(new, {"person_id": turn.person, **values})
+            # Drivers count the rows of an insert each in their own way.
+            done = self._connection.execute(new, {"person_id": turn.person, **values}).first() is not None
         else:
             named = {f"new_{name}": value for name, value in values.items()}
-            done = self._connection.execute(_SAVE_TURN, {"person": turn.person, "read_version": turn.version, **named})
-        if done.rowcount != 1:
+            change = {"person": turn.person, "read_version": turn.version, **named}
+            done = self._connection.execute(_SAVE_TURN, change).rowcount == 1
+        if not done:
             raise Conflict(f"the turn of person {turn.person}")
 
     def turns(self) -> list[Turn]:

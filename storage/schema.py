@@ -451,6 +451,30 @@ card_issue = Table(
     PrimaryKeyConstraint("person_id", "card"),
 )
 
+audit = Table(
+    "audit",
+    metadata,
+    # What was done with privilege: by whom, which command, about what ("question:12"), when. Never a member's words.
+    _id(),
+    _ref("person_id", "person.id", index=True),
+    Column("action", String(20), nullable=False),
+    Column("about", String(40), nullable=False, index=True),
+    Column("reason", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False, index=True),
+)
+
+block = Table(
+    "block",
+    metadata,
+    # Who may not write to others, for which questions of theirs, and who decided that. One for each question: a second
+    # block that said "already" would tell the desk that both are one person's.
+    _ref("person_id", "person.id"),
+    _ref("question_id", "question.id"),
+    _ref("by_id", "person.id"),
+    Column("at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("person_id", "question_id"),
+)
+
 survey = Table(
     "survey",
     metadata,

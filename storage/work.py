@@ -12,6 +12,7 @@ from knowledge.places import Audience
 from knowledge.ports import Framework, Pace, Policy
 from storage import catalogue, outbox
 from storage.assists import Assists
+from storage.audit import AuditLog
 from storage.box import Box
 from storage.catalogue import Matchers
 from storage.conversations import Conversations
@@ -70,6 +71,7 @@ class Work:
         self.people = People(connection)
         self.items = Items(connection)
         self.questions = Questions(connection)
+        self.audit = AuditLog(connection)
         self.flags = Flags(connection)
         self.assists = Assists(connection)
         self.widenings = Widenings(connection)

@@ -66,3 +66,14 @@ async def test_nobody_is_asked_while_their_question_is_on_its_way(database: Data
             asked = set(connection.execute(select(schema.pulse.c.person_id)).scalars())
         assert asked
         assert litia not in asked
+
+
+async def test_whoever_was_never_asked_can_stop_and_go_on(database: Database) -> None:
+    async with town(database) as there:
+        await there.step(LITIA, "pulse stop")
+        stopped = there.texts_of(LITIA)
+        await there.step(LITIA, "pulse on")
+        assert "again" in there.texts_of(LITIA)
+        assert stopped != there.texts_of(LITIA)
+        with database.reading() as connection:
+            assert connection.execute(select(schema.pulse_turn.c.stopped)).scalars().all() == [False]
