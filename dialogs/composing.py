@@ -240,12 +240,13 @@ def _choices(words: Words, values: Values) -> Message:
     )
 
 
-@words_for("question.edit_form")
+@words_for("question.edit_form", "question.too_long")
 def _edit_form(words: Words, values: Values) -> Message:
     say, number = words.say, values["question"]
+    too_long = words.key == "question.too_long"
     return Message(
         title=say("preview.title", question=number),
-        text=say("edit.text"),
+        text=say("edit.too_long", length=values["length"], longest=values["longest"]) if too_long else say("edit.text"),
         fields=(Field("text", say("edit.field"), values["text"], multiline=True, max_length=LONGEST_TEXT),),
         buttons=(
             Button(say("button.update"), f"edit {number}", "primary", form=True),

@@ -25,6 +25,7 @@ from knowledge.question import (
     Side,
     State,
 )
+from knowledge.text import LONGEST_TEXT, clean, shortened
 
 # The asker
 
@@ -32,15 +33,22 @@ from knowledge.question import (
 def ask(work: Work, asker: Person, text: str) -> list[Notice]:
     """Writes a question down and previews it. Nobody else hears of it."""
     finding.may_write(asker)
+    whole = clean(text)
+    kept = shortened(whole, LONGEST_TEXT)
     question = Question(
         id=0,
         asker=asker.id,
-        text=finding.readable(text),
+        text=finding.readable(kept),
         language=asker.language,
         audience=_audience(asker),
         asked_at=work.now,
         due_at=work.now + work.pace.draft,
     )
+    if kept != whole:
+        # What fits is kept as a draft, to be mended; the whole stands in the asker's own message.
+        question = work.questions.add(question)
+        values = {"question": question.id, "text": kept, "length": len(whole), "longest": LONGEST_TEXT}
+        return [Notice(asker.id, "question.too_long", values, card=f"question:{question.id}", about=question.id)]
     plan = routing.plan(work, question)
     vague = coaching.is_vague(question.text, plan)
     question = work.questions.add(replace(question.suggested() if plan.items else question, coached=vague))

@@ -43,3 +43,11 @@ def excerpt(text: str, length: int = 300) -> str:
     if len(line) <= length:
         return line
     return line[: length - 1].rsplit(" ", 1)[0].rstrip(" ,;:.") + "…"
+
+
+def shortened(text: str, length: int) -> str:
+    """The text itself, or as much of it as fits, cut at a word where there is one."""
+    if len(text) <= length:
+        return text
+    cut = text[:length]
+    return (cut.rsplit(None, 1)[0] if any(map(str.isspace, cut)) else cut).rstrip()

@@ -132,3 +132,13 @@ async def test_an_old_card_of_a_flag_submits_and_publishes_nothing(database: Dat
         assert {key for key, _ in there.heard} == {SAMIRA}
         await there.step(SAMIRA, "approve 1", card="moderate:1")
         assert "Other words" in there.texts_of(ELIF)
+
+
+async def test_a_question_that_is_too_long_is_kept_as_a_draft_to_be_shortened(database: Database) -> None:
+    async with town(database) as there:
+        await there.step(LITIA, f"ask {SOMEBODY_KNOWS} " + "And what about the annexes? " * 200)
+        assert "4000" in there.texts_of(LITIA)
+        assert {key for key, _ in there.heard} == {LITIA}
+        await there.press(LITIA, there.button(LITIA, "edit 1"), "question:1", text=SOMEBODY_KNOWS)
+        assert "Exactly what will be sent" in there.texts_of(LITIA)
+        assert "annexes" not in there.texts_of(LITIA)
