@@ -45,13 +45,13 @@ from knowledge.matching import encoder as encoders
 from knowledge.matching.keeping import Kept
 from knowledge.matching.port import Catalogue, Matcher
 from knowledge.notices import Notice
-from knowledge.people import Role
+from knowledge.people import Person, Role
 from knowledge.places import LANGUAGES
 from knowledge.statements import statements
 from manifest import slack as slack_manifest
 from manifest import teams as teams_manifest
 from storage import catalogue as catalogues
-from storage import changes, groups, importing, migrations, outbox, vectors
+from storage import changes, groups, importing, migrations, outbox, personal, vectors
 from storage.assists import Assists
 from storage.box import key_for
 from storage.conversations import forget_heard, shut
@@ -195,6 +195,9 @@ class House:
         def forget(connection: Connection) -> None:
             forget_heard(connection, before)
             forget_issues(connection, self.now() - PRESSABLE)
+            personal.forget_conversations(connection)
+            personal.empty_old_questions(connection, self.now() - self.settings.kept_questions)
+            personal.forget_audit(connection, self.now() - self.settings.kept_audit)
             outbox.prune(connection, before)
 
         await self.database.run(forget)
@@ -434,6 +437,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     match.add_argument("--lang", choices=LANGUAGES, default="en", help="the language of the reasons")
     match.add_argument("--json", action="store_true", help="one JSON object")
+    data = add("data", _data, "print all that is kept of one person, as JSON, for them to read")
+    data.add_argument("--of", dest="person", required=True, metavar="WHO", help="their address or name")
     manifest = add("manifest", _manifest, "write a channel's app package (teams), or print its app manifest (slack)")
     manifest.add_argument("channel", choices=["teams", "slack"])
     manifest.add_argument("--output", type=Path, default=None, metavar="FILE", help="default: build/teams.zip")
@@ -529,20 +534,15 @@ def _match(settings: Settings, options: argparse.Namespace) -> int:
         if not work.people.anybody():
             _say(f"The database holds nobody yet. Import people first: python app.py import {SAMPLE}")
             return 1
-        known = work.people.with_key(options.person)
-        if options.person:
-            people = [known] if known is not None else work.people.named(options.person)
-        else:
-            people = (work.people.having_somewhere(Role.KM_TEAM) or work.people.everybody())[:1]
-        if not people:
-            _say(f"Nobody is known as “{options.person}”. Give the address they were imported with, or their name.")
-            return 1
-        if len(people) > 1:
-            names = ", ".join(person.name for person in people)
-            _say(f"“{options.person}” may be {names}. Give an address, or more of the name.")
+        asker = (
+            _one_person(work.people, options.person)
+            if options.person
+            else (work.people.having_somewhere(Role.KM_TEAM) or work.people.everybody())[0]
+        )
+        if asker is None:
             return 1
         try:
-            explained = explaining.explain(work, people[0], options.text, options.lang)
+            explained = explaining.explain(work, asker, options.text, options.lang)
         except Refusal as refusal:
             _say(say_in(options.lang)(f"refusal.{refusal.key}", **refusal.values))
             return 1
@@ -552,6 +552,31 @@ def _match(settings: Settings, options: argparse.Namespace) -> int:
             "No expert has opened the bot yet: nobody can be asked, only answers and networks found.", file=sys.stderr
         )
     print(json.dumps(explained, ensure_ascii=False) if options.json else explaining.as_text(explained))
+    return 0
+
+
+def _one_person(people: People, named: str) -> Person | None:
+    """Whoever an address or a name means; None, and why is said, when that is nobody or several."""
+    known = people.with_key(named)
+    found = [known] if known is not None else people.named(named)
+    if not found:
+        _say(f"Nobody is known as “{named}”. Give the address they were imported with, or their name.")
+        return None
+    if len(found) > 1:
+        names = ", ".join(person.name for person in found)
+        _say(f"“{named}” may be {names}. Give an address, or more of the name.")
+        return None
+    return found[0]
+
+
+def _data(settings: Settings, options: argparse.Namespace) -> int:
+    house = House(settings)
+    migrations.upgrade(house.database)
+    with house.database.reading() as connection:
+        person = _one_person(People(connection), options.person)
+        if person is None:
+            return 1
+        print(json.dumps(personal.about(connection, person.id), ensure_ascii=False, indent=1))
     return 0
 
 

@@ -67,6 +67,8 @@ class Settings(BaseSettings):
     silence_days: float = Field(14, gt=0)
     follow_up_days: float = Field(30, gt=0)
     draft_days: float = Field(7, gt=0)
+    keep_questions_days: float = Field(730, ge=60)
+    keep_audit_days: float = Field(1095, ge=30)
     gather_days: float = Field(2, gt=0)
     assist_days: float = Field(3, gt=0)
     assist_groups: bool = True
@@ -177,6 +179,15 @@ class Settings(BaseSettings):
             assist=timedelta(days=self.assist_days),
             most_offers=self.most_offers,
         )
+
+    @property
+    def kept_questions(self) -> timedelta:
+        """How long the words of a question that is over are kept."""
+        return timedelta(days=self.keep_questions_days)
+
+    @property
+    def kept_audit(self) -> timedelta:
+        return timedelta(days=self.keep_audit_days)
 
     @property
     def caution(self) -> Caution:

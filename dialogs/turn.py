@@ -11,6 +11,7 @@ from dialogs import (
     asking,
     assisting,
     flagging,
+    forgetting,
     guarding,
     helping,
     pulse,
@@ -40,6 +41,7 @@ log = logging.getLogger(__name__)
 
 _COMMAND_ROOMS = (
     asking,
+    forgetting,
     guarding,
     helping,
     pulse,
@@ -111,6 +113,8 @@ def tell(desk: Desk, notices: Iterable[Notice], speaker: _Speaker | None = None)
             continue
         speaking = speaker is not None and notice.to == speaker.person.id
         reader = speaker.person if speaker and speaking else desk.people.get(notice.to)
+        if reader.forgotten:
+            continue
         message = compose(notice, say_in(reader.language, reader.time_zone), desk.catalogue)
         where = speaker.conversation if speaker and speaking else desk.conversations.of_person(reader.id)
         message = _sealed(desk, reader, notice, message)

@@ -17,6 +17,9 @@ class Role(StrEnum):
     KM_TEAM = "km-team"
 
 
+FORGOTTEN = "forgotten"
+"""Begins the key of whoever was forgotten."""
+
 DESK = frozenset({Role.FACILITATOR, Role.KM_TEAM})
 """Who looks after questions that found nobody."""
 
@@ -39,7 +42,7 @@ class Person:
     `reachable` is False when no channel knows a conversation with them: nothing can be offered to them.
     `supervisor` is whom they said is theirs, for the bot alone. `away_until` (UTC) and `weekly_cap` (offers in seven
     days, None = as the KM team set it) are what they chose for themselves. `blocked_for` is the question for which the
-    desk keeps them from writing to others, None for nobody else.
+    desk keeps them from writing to others, None for nobody else. `forgotten` is left of whoever wanted that: nobody.
     """
 
     id: int
@@ -59,6 +62,7 @@ class Person:
     away_until: datetime | None = None
     weekly_cap: int | None = None
     blocked_for: int | None = None
+    forgotten: bool = False
 
     def has_somewhere(self, *roles: Role) -> bool:
         """Whether they hold one of the roles, anywhere. Everybody is a member."""

@@ -59,6 +59,18 @@ class People(Protocol):
         ...
 
 
+class Personal(Protocol):
+    """All that is kept of one person, wherever it lies."""
+
+    def about(self, person: int) -> Mapping[str, Sequence[Mapping[str, object]]]:
+        """Every row about them by table, JSON-ready, without whatever names somebody else."""
+        ...
+
+    def forget(self, person: int) -> None:
+        """Removes or empties all of it. Twice changes nothing more."""
+        ...
+
+
 class AuditLog(Protocol):
     """What was done with privilege."""
 
@@ -102,6 +114,10 @@ class Questions(Protocol):
 
     def asked_by(self, person: int, limit: int = 20) -> list[Question]:
         """Newest first."""
+        ...
+
+    def of(self, person: int) -> list[Question]:
+        """Every question they asked or that was brought to them, oldest first."""
         ...
 
     def between(self, person: int) -> list[Question]:
@@ -374,6 +390,8 @@ class Work(Protocol):
     def questions(self) -> Questions: ...
     @property
     def audit(self) -> AuditLog: ...
+    @property
+    def personal(self) -> Personal: ...
     @property
     def surveys(self) -> Surveys: ...
     @property

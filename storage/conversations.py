@@ -90,6 +90,10 @@ class Conversations:
             number = int(self._connection.execute(_NEW, new).scalar_one())
             self._can_be_reached(person)
             return number
+        if person is not None and row.person_id != person:
+            # Whoever it was is forgotten, and has begun anew.
+            self._connection.execute(update(conversation).where(conversation.c.id == row.id).values(person_id=person))
+            self._can_be_reached(person)
         if row.unreachable or row.address != address or now - row.used_at > _STALE:
             self._connection.execute(_TOUCH, {"number": row.id, "new_address": dict(address), "new_used_at": now})
             if row.unreachable:

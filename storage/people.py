@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, or_, select, update
 
-from knowledge.people import Grant, Person, Role
+from knowledge.people import FORGOTTEN, Grant, Person, Role
 from knowledge.places import Audience
 from knowledge.text import clean, plain
 from storage.changes import Kind, raise_version
@@ -161,6 +161,7 @@ class People:
                 away_until=row.away_until,
                 weekly_cap=row.weekly_cap,
                 blocked_for=row.blocked_for,
+                forgotten=row.key.startswith(f"{FORGOTTEN}:"),
             )
             for row in found
         ]

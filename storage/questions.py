@@ -130,6 +130,11 @@ class Questions:
         rows = select(question).where(question.c.asker_id == person).order_by(question.c.id.desc()).limit(limit)
         return self._with_offers(self._connection.execute(rows))
 
+    def of(self, person: int) -> list[Question]:
+        brought = select(offer.c.question_id).where(offer.c.person_id == person)
+        rows = select(question).where(or_(question.c.asker_id == person, question.c.id.in_(brought)))
+        return self._with_offers(self._connection.execute(rows.order_by(question.c.id)))
+
     def between(self, person: int) -> list[Question]:
         return self._with_offers(self._connection.execute(_BETWEEN, {"person": person}))
 

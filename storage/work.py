@@ -20,6 +20,7 @@ from storage.flags import Flags
 from storage.groups import Groups
 from storage.issues import Issues
 from storage.people import People
+from storage.personal import Personal
 from storage.pulse import Pulses
 from storage.questions import Questions
 from storage.surveys import Surveys
@@ -72,6 +73,7 @@ class Work:
         self.items = Items(connection)
         self.questions = Questions(connection)
         self.audit = AuditLog(connection)
+        self.personal = Personal(connection)
         self.flags = Flags(connection)
         self.assists = Assists(connection)
         self.widenings = Widenings(connection)

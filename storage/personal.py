@@ -1,0 +1,267 @@
+"""What is kept of a person, table by table: what they may read of it, and what becomes of it when they are forgotten.
+
+A test walks through every table of the schema: one that is not named here, or a column that points at a person and is
+not covered, fails it.
+"""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, or_, select, update
+
+from knowledge.ledger import Pulse
+from knowledge.people import FORGOTTEN
+from knowledge.question import OVER
+from storage import schema
+from storage.changes import Kind, raise_version
+
+Mine = Callable[[int], ColumnElement[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`mine` are the rows about a person. `hidden` are columns they may not read: they name somebody else, work like a
+    password, or say again what stands in their chat. `forget` is what happens to these rows; None where they stay, and
+    `why` says why."""
+
+    mine: Mine
+    hidden: frozenset[str] = frozenset()
+    forget: Callable[[Connection, int], None] | None = None
+    why: str = ""
+
+
+def _deletes(table: Table, mine: Mine) -> Callable[[Connection, int], None]:
+    def forget(connection: Connection, person: int) -> None:
+        connection.execute(delete(table).where(mine(person)))
+
+    return forget
+
+
+def _blanks(table: Table, mine: Mine, **values: Any) -> Callable[[Connection, int], None]:
+    def forget(connection: Connection, person: int) -> None:
+        connection.execute(update(table).where(mine(person)).values(**values))
+
+    return forget
+
+
+def _deleted(table: Table, mine: Mine, *hidden: str) -> Rule:
+    return Rule(mine, frozenset(hidden), _deletes(table, mine))
+
+
+def _their(column: ColumnElement[Any]) -> Mine:
+    return lambda person: column == person
+
+
+_my_questions = _their(schema.question.c.asker_id)
+_conversations = _their(schema.conversation.c.person_id)
+
+
+def _in_my_conversations(table: Table) -> Mine:
+    return lambda person: table.c.conversation_id.in_(
+        select(schema.conversation.c.id).where(schema.conversation.c.person_id == person)
+    )
+
+
+def _of_my_questions(column: ColumnElement[Any]) -> Mine:
+    return lambda person: column.in_(select(schema.question.c.id).where(schema.question.c.asker_id == person))
+
+
+def _pseudonym(connection: Connection, person: int) -> None:
+    """The row stays, since others' records point at it, and says nothing of anybody."""
+    connection.execute(
+        update(schema.person)
+        .where(schema.person.c.id == person)
+        .values(
+            key=f"{FORGOTTEN}:{uuid.uuid4().hex}", name="–", speaks=[], time_zone="UTC", region="global", office="",
+            topics=[], about="",
+        )
+    )  # fmt: skip
+
+
+def _empty_questions(connection: Connection, person: int) -> None:
+    """What they asked is emptied; that it was asked, when, and whether it was solved stays true for the other side."""
+    connection.execute(
+        update(schema.question)
+        .where(_my_questions(person))
+        .values(text="", wishes=None, asker_named=False, language="en")
+    )
+
+
+def _empty_relays(connection: Connection, person: int) -> None:
+    connection.execute(update(schema.relay).where(schema.relay.c.author_id == person).values(text=""))
+
+
+def _leave_conversations(connection: Connection, person: int) -> None:
+    """Whatever lies in them goes at once. They themselves stay until what is being said just now is delivered;
+    `forget_conversations` takes the rest."""
+    connection.execute(delete(schema.sent).where(_in_my_conversations(schema.sent)(person)))
+    connection.execute(delete(schema.web_message).where(_in_my_conversations(schema.web_message)(person)))
+
+
+def _empty_outbox(connection: Connection, person: int) -> None:
+    connection.execute(
+        delete(schema.outbox).where(
+            or_(schema.outbox.c.person_id == person, _in_my_conversations(schema.outbox)(person))
+        )
+    )
+
+
+def _forget_preferences(connection: Connection, person: int) -> None:
+    """Their own, and that others named them as their supervisor."""
+    chosen = schema.preference
+    connection.execute(delete(chosen).where(chosen.c.person_id == person))
+    connection.execute(update(chosen).where(chosen.c.supervisor_id == person).values(supervisor_id=None))
+
+
+def _close_pulses(connection: Connection, person: int) -> None:
+    """A line of a running survey that is answered is counted when it closes, and kept until then."""
+    mine = schema.pulse.c.person_id == person
+    connection.execute(delete(schema.pulse).where(mine, schema.pulse.c.state != Pulse.ANSWERED.value))
+
+
+def _retract_flags(connection: Connection, person: int) -> None:
+    mine = schema.flag.c.flagger_id == person
+    connection.execute(update(schema.flag).where(mine).values(text="", proposal="", reason="", named=False))
+
+
+NOBODYS: frozenset[str] = frozenset(
+    {
+        "change", "heard", "item", "network", "network_home", "remark", "response_count", "sealed_response",
+        "text_vector", "topic", "turnout", "version",
+    }
+)  # fmt: skip
+"""Tables without a row about a person. `heard` keeps for seven days which delivery was heard, by its channel's id."""
+
+RULES: Mapping[Table, Rule] = {
+    # In this order: what points at others first.
+    schema.card_issue: _deleted(schema.card_issue, _their(schema.card_issue.c.person_id), "secret", "key"),
+    schema.impact: _deleted(schema.impact, _their(schema.impact.c.person_id)),
+    schema.preference: Rule(_their(schema.preference.c.person_id), forget=_forget_preferences),
+    schema.membership: _deleted(schema.membership, _their(schema.membership.c.person_id)),
+    schema.role_grant: _deleted(schema.role_grant, _their(schema.role_grant.c.person_id)),
+    schema.identity: _deleted(schema.identity, _their(schema.identity.c.person_id)),
+    schema.pulse_turn: _deleted(schema.pulse_turn, _their(schema.pulse_turn.c.person_id)),
+    schema.pulse: Rule(_their(schema.pulse.c.person_id), forget=_close_pulses),
+    schema.block: _deleted(schema.block, _their(schema.block.c.person_id), "by_id"),
+    schema.reaction: Rule(
+        _their(schema.reaction.c.author_id),
+        forget=_blanks(schema.reaction, _their(schema.reaction.c.author_id), text="", named=False),
+    ),
+    schema.flag: Rule(_their(schema.flag.c.flagger_id), frozenset({"moderator_id"}), _retract_flags),
+    schema.invitation: _deleted(schema.invitation, _their(schema.invitation.c.person_id)),
+    schema.assist: Rule(
+        lambda person: or_(schema.assist.c.asker_id == person, schema.assist.c.note_taker_id == person),
+        frozenset({"asker_id", "note_taker_id"}),
+        _blanks(schema.assist, _their(schema.assist.c.asker_id), text="", result="", named=False),
+    ),
+    schema.widening: _deleted(schema.widening, _of_my_questions(schema.widening.c.question_id)),
+    schema.relay: Rule(
+        lambda person: or_(schema.relay.c.author_id == person, _of_my_questions(schema.relay.c.question_id)(person)),
+        frozenset({"author_id"}),
+        _empty_relays,
+    ),
+    schema.offer: Rule(
+        _their(schema.offer.c.person_id),
+        forget=_blanks(schema.offer, _their(schema.offer.c.person_id), reasons=[]),
+    ),
+    schema.question: Rule(_my_questions, frozenset({"expert_id", "helped"}), _empty_questions),
+    schema.outbox: Rule(
+        lambda person: or_(schema.outbox.c.person_id == person, _in_my_conversations(schema.outbox)(person)),
+        frozenset({"owner", "payload"}),
+        _empty_outbox,
+    ),
+    schema.sent: Rule(_in_my_conversations(schema.sent)),
+    schema.web_message: Rule(_in_my_conversations(schema.web_message), frozenset({"payload"})),
+    schema.conversation: Rule(_conversations, forget=_leave_conversations),
+    schema.audit: Rule(
+        _their(schema.audit.c.person_id),
+        why="who did what with privilege has to stay; it is no longer said of you by name",
+    ),
+    schema.survey: Rule(_their(schema.survey.c.planned_by), why="a survey is the community's, not its planner's"),
+    schema.person: Rule(_their(schema.person.c.id), forget=_pseudonym),
+}
+
+
+def about(connection: Connection, person: int) -> dict[str, list[dict[str, Any]]]:
+    """Every row about somebody, by table, JSON-ready: times as ISO 8601 in UTC. Nothing that names another person, but
+    what they wrote themselves and the answers they got. Tables without a row are left out."""
+    found = {}
+    for table, rule in RULES.items():
+        columns = [column for column in table.c if column.name not in rule.hidden]
+        rows = connection.execute(select(*columns).where(rule.mine(person)).order_by(*table.primary_key)).mappings()
+        told = [{name: _plain(value) for name, value in row.items()} for row in rows]
+        if told:
+            found[table.name] = told
+    return found
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def forget(connection: Connection, person: int) -> None:
+    """Removes or empties everything about somebody. What was open has to be ended before (`knowledge.forgetting`).
+    Doing it twice changes nothing more."""
+    questions = connection.execute(
+        select(schema.question.c.id).where(
+            or_(
+                _my_questions(person),
+                exists().where(schema.relay.c.question_id == schema.question.c.id, schema.relay.c.author_id == person),
+                exists().where(schema.offer.c.question_id == schema.question.c.id, schema.offer.c.person_id == person),
+            )
+        )
+    ).scalars().all()  # fmt: skip
+    for rule in RULES.values():
+        if rule.forget is not None:
+            rule.forget(connection, person)
+    raise_version(connection, Kind.PERSON, person)
+    raise_version(connection, Kind.QUESTION, *questions)
+
+
+def forget_conversations(connection: Connection) -> int:
+    """Deletes what is left of conversations whose person is forgotten, once nothing waits to be told there. Returns how
+    many."""
+    waits = exists().where(
+        schema.outbox.c.conversation_id == schema.conversation.c.id, schema.outbox.c.state.in_(["waiting", "leased"])
+    )
+    theirs = select(schema.person.c.id).where(schema.person.c.key.startswith(f"{FORGOTTEN}:"))
+    left = select(schema.conversation.c.id).where(schema.conversation.c.person_id.in_(theirs), ~waits)
+    numbers = connection.execute(left).scalars().all()
+    for table in (schema.outbox, schema.sent, schema.web_message):
+        connection.execute(delete(table).where(table.c.conversation_id.in_(numbers)))
+    return connection.execute(delete(schema.conversation).where(schema.conversation.c.id.in_(numbers))).rowcount
+
+
+def empty_old_questions(connection: Connection, before: datetime, most: int = 500) -> int:
+    """Empties what was said in questions that were over before a time (UTC), drafts that were never sent among them, at
+    most so many. Their outcome, their times and who took part stay, for what is counted. Returns how many."""
+    question = schema.question
+    over = question.c.state.in_([state.value for state in OVER])
+    old = and_(over, question.c.closed_at < before, question.c.text != "")
+    numbers = connection.execute(select(question.c.id).where(old).order_by(question.c.id).limit(most)).scalars().all()
+    if numbers:
+        connection.execute(update(question).where(question.c.id.in_(numbers)).values(text="", wishes=None))
+        connection.execute(update(schema.relay).where(schema.relay.c.question_id.in_(numbers)).values(text=""))
+        connection.execute(delete(schema.impact).where(schema.impact.c.question_id.in_(numbers)))
+        raise_version(connection, Kind.QUESTION, *numbers)
+    return len(numbers)
+
+
+def forget_audit(connection: Connection, before: datetime) -> int:
+    return connection.execute(delete(schema.audit).where(schema.audit.c.at < before)).rowcount
+
+
+class Personal:
+    """`knowledge.ports.Personal` on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def about(self, person: int) -> dict[str, list[dict[str, Any]]]:
+        return about(self._connection, person)
+
+    def forget(self, person: int) -> None:
+        forget(self._connection, person)
