@@ -80,7 +80,7 @@ class Tapped:
 
 
 class Player:
-    """Plays scripts in one house over one wire, or several; who is on which the script says, and else it is the first."""
+    """Plays scripts in one house over one wire, or several: the script says who is on which."""
 
     def __init__(self, house: House, clock: FakeClock, *wires: Wire) -> None:
         self._house = house

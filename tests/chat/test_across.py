@@ -25,7 +25,8 @@ async def _play(script: Script, community: Database) -> tuple[SlackWire, Teams]:
         wire([key for name, key in script.people.items() if script.channels[name] == wire.channel])
         for wire in (SlackWire, Teams)
     )
-    assert isinstance(slack, SlackWire) and isinstance(teams, Teams)
+    assert isinstance(slack, SlackWire)
+    assert isinstance(teams, Teams)
     clock = FakeClock()
     house = House(Settings(_env_file=None, **script.settings, **slack.settings()), database=community, now=clock)
     await Player(house, clock, slack, teams).play(script)
@@ -45,7 +46,8 @@ async def test_neither_wire_carries_who_is_on_the_other(community: Database) -> 
     to_slack = json.dumps([slack.far.calls, slack.far.views, slack.far.whispers, slack.answered], ensure_ascii=False)
     sent = [(each.conversation, each.replaces, each.activity) for each in teams.far.sent]
     to_teams = json.dumps([sent, teams.answered], ensure_ascii=False)
-    assert "Start from the national strategy" in to_slack and "mine action in the Sahel" in to_teams
+    assert "Start from the national strategy" in to_slack
+    assert "mine action in the Sahel" in to_teams
     for trace in traces["Litia"]:
         assert not _within(trace, to_teams), f"Teams can tell who asks in Slack by {trace}"
     for trace in traces["Ousmane"]:
