@@ -34,6 +34,8 @@ class Argument(Enum):
     """A circle of readers, in any of the three languages."""
     NETWORK = "network"
     """A network's name, or a part of it."""
+    CODE = "code"
+    """A code that was shown on another channel."""
     COMMAND = "command"
     """Another command's word, in any language."""
     WANTS = "wants"

@@ -12,6 +12,7 @@ from dialogs import (
     assisting,
     flagging,
     helping,
+    linking,
     pulse,
     resting,
     sealing,
@@ -39,6 +40,7 @@ log = logging.getLogger(__name__)
 _COMMAND_ROOMS = (
     asking,
     helping,
+    linking,
     pulse,
     resting,
     surveying,
@@ -80,8 +82,8 @@ def hear(desk: Desk, incoming: Incoming) -> Heard:
     try:
         with desk.savepoint():
             notices = _act(desk, person, incoming)
-            # The language may just have been changed.
-            speaker.person = desk.people.get(person.id)
+            # The language may just have been changed, and whose account this is.
+            speaker.person = _acquainted(desk, incoming)
             tell(desk, notices, speaker)
     except Refusal as refusal:
         refused = True

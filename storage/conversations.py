@@ -90,7 +90,8 @@ class Conversations:
             number = int(self._connection.execute(_NEW, new).scalar_one())
             self._can_be_reached(person)
             return number
-        if row.unreachable or row.address != address or now - row.used_at > _STALE:
+        moved = row.person_id is not None and self.of_person(row.person_id) != row.id
+        if moved or row.unreachable or row.address != address or now - row.used_at > _STALE:
             self._connection.execute(_TOUCH, {"number": row.id, "new_address": dict(address), "new_used_at": now})
             if row.unreachable:
                 self._can_be_reached(row.person_id)
