@@ -13,6 +13,7 @@ from bot.channel import Delivery
 from bot.settings import Settings
 from dialogs.plain import to_text
 from knowledge.linking import LASTS, TRIES, WITHIN
+from storage.conversations import Conversations
 from storage.database import Database
 from storage.schema import conversation, identity, person, question
 from tests.chat.player import FakeClock, Tapped
@@ -148,3 +149,14 @@ async def test_unlink_parts_them_again_and_what_was_asked_stays_with_the_first(t
     assert "nuclear fusion" not in "".join(text for _, text in await two.say(AGAIN, "status"))
     assert "nuclear fusion" in "".join(text for _, text in await two.say(LITIA, "status"))
     assert "No other account" in (await two.say(LITIA, "unlink"))[0][1]
+
+
+async def test_answers_go_where_they_last_wrote_however_shortly_before(two: Two) -> None:
+    await two.say(AGAIN, f"link {await two.code(LITIA)}")
+    for key, channel in ((LITIA, "teams"), (AGAIN, "slack"), (LITIA, "teams")):
+        await two.say(key, "hello")
+        with two.database.reading() as connection:
+            number = connection.execute(select(person.c.id).where(person.c.key == LITIA)).scalar_one()
+            place = Conversations(connection).of_person(number)
+            found = connection.execute(select(conversation.c.channel).where(conversation.c.id == place)).scalar_one()
+        assert found == channel
