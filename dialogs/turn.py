@@ -14,6 +14,7 @@ from dialogs import (
     forgetting,
     guarding,
     helping,
+    linking,
     pulse,
     resting,
     sealing,
@@ -44,6 +45,7 @@ _COMMAND_ROOMS = (
     forgetting,
     guarding,
     helping,
+    linking,
     pulse,
     resting,
     surveying,
@@ -85,8 +87,8 @@ def hear(desk: Desk, incoming: Incoming) -> Heard:
     try:
         with desk.savepoint():
             notices = _act(desk, person, incoming)
-            # The language may just have been changed.
-            speaker.person = desk.people.get(person.id)
+            # The language may just have been changed, and whose account this is.
+            speaker.person = _acquainted(desk, incoming)
             tell(desk, notices, speaker)
     except Refusal as refusal:
         refused = True

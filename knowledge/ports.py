@@ -18,7 +18,7 @@ from knowledge.load import Allowance, Carried
 from knowledge.matching.port import Catalogue, Matcher
 from knowledge.mixing import Kept, Remark, Response
 from knowledge.people import Person, Role
-from knowledge.places import Widening
+from knowledge.places import Audience, Widening
 from knowledge.question import Question, Relay, State
 from knowledge.survey import Survey
 
@@ -55,7 +55,7 @@ class People(Protocol):
         ...
 
     def prefer(self, person: int, /, **preferences: object) -> None:
-        """Keeps what somebody chose for themselves: `supervisor_id`, `away_until` (UTC), `weekly_cap`."""
+        """Keeps what somebody chose for themselves: `supervisor_id`, `away_until` (UTC), `weekly_cap`, `channel`."""
         ...
 
 
@@ -267,6 +267,49 @@ class Framework(Protocol):
         ...
 
 
+class Links(Protocol):
+    """Accounts of one person, and the codes that link them. A code is kept by its digest only."""
+
+    def issue(self, number: int, digest: str, expires_at: datetime) -> None:
+        """Keeps a code for this person, in the place of an earlier one."""
+        ...
+
+    def redeem(self, digest: str, now: datetime) -> int | None:
+        """Uses a code up; returns whose it was, None when there is none or its time is over."""
+        ...
+
+    def tries(self, number: int, since: datetime) -> int:
+        """How many wrong codes this person typed since."""
+        ...
+
+    def note_try(self, number: int, now: datetime) -> None: ...
+
+    def is_newcomer(self, number: int) -> bool:
+        """Whether nobody knows more of them than the channel in which they were first met."""
+        ...
+
+    def apart(self, one: int, other: int) -> bool:
+        """Whether these cannot become one: an import knows both, both are on one channel, or both have a part in one
+        question, flag or peer assist."""
+        ...
+
+    def channels(self, number: int) -> list[str]:
+        """The names of the channels on which they can be written to."""
+        ...
+
+    def places(self, number: int) -> list[int]:
+        """Our numbers of all their conversations that work."""
+        ...
+
+    def merge(self, keeper: int, other: int) -> None:
+        """All that was the other's is the keeper's; where both chose something, the keeper's choice holds."""
+        ...
+
+    def split(self, keeper: int, reach: Audience, now: datetime) -> bool:
+        """Each linked account is a newcomer's again; False when there is none."""
+        ...
+
+
 class Flags(Protocol):
     def add(self, flag: Flag) -> Flag:
         """Keeps a new flag and returns it with its number."""
@@ -402,6 +445,8 @@ class Work(Protocol):
     def framework(self) -> Framework: ...
     @property
     def random(self) -> Random: ...
+    @property
+    def links(self) -> Links: ...
     @property
     def flags(self) -> Flags: ...
     @property

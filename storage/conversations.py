@@ -9,16 +9,20 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from storage.changes import Kind, raise_version
 from storage.database import by_dialect
 from storage.people import bind_identity, by_identity
-from storage.schema import conversation, heard, sent
+from storage.schema import conversation, heard, preference, sent
 
 _BY_REMOTE = select(conversation).where(
     conversation.c.channel == bindparam("channel"), conversation.c.remote_id == bindparam("remote_id")
 )
 _OF_PERSON = (
     select(conversation.c.id)
+    .outerjoin(
+        preference,
+        (preference.c.person_id == conversation.c.person_id) & (preference.c.channel == conversation.c.channel),
+    )
     .where(conversation.c.person_id == bindparam("person"))
-    # Where it still works, and there where the person last was.
-    .order_by(conversation.c.unreachable != "", conversation.c.used_at.desc())
+    # Where it still works, then where they would rather be written to, then where they last were.
+    .order_by(conversation.c.unreachable != "", preference.c.person_id.is_(None), conversation.c.used_at.desc())
     .limit(1)
 )
 _TWIN = (
@@ -90,14 +94,17 @@ class Conversations:
             number = int(self._connection.execute(_NEW, new).scalar_one())
             self._can_be_reached(person)
             return number
-        if person is not None and row.person_id != person:
+        holder = row.person_id
+        if person is not None and holder != person:
             # Whoever it was is forgotten, and has begun anew.
             self._connection.execute(update(conversation).where(conversation.c.id == row.id).values(person_id=person))
             self._can_be_reached(person)
-        if row.unreachable or row.address != address or now - row.used_at > _STALE:
+            holder = person
+        moved = holder is not None and self.of_person(holder) != row.id
+        if moved or row.unreachable or row.address != address or now - row.used_at > _STALE:
             self._connection.execute(_TOUCH, {"number": row.id, "new_address": dict(address), "new_used_at": now})
             if row.unreachable:
-                self._can_be_reached(row.person_id)
+                self._can_be_reached(holder)
         return int(row.id)
 
     def shows(self, conversation: int, card: str) -> bool:

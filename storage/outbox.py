@@ -5,7 +5,7 @@ older unfinished row, which keeps the order within a conversation with any numbe
 names owner and attempt: a postman whose lease ran out can no longer touch what another has claimed since.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -251,15 +251,60 @@ def retry(connection: Connection, claimed: Claimed, owner: str, due_at: datetime
     return connection.execute(_RETRY, values).rowcount == 1
 
 
+_ELSEWHERE = (
+    select(conversation.c.id)
+    .where(
+        conversation.c.person_id == bindparam("person"),
+        conversation.c.id != bindparam("here"),
+        conversation.c.unreachable == "",
+    )
+    .order_by(conversation.c.used_at.desc())
+    .limit(1)
+)
+
+
+def _moved(connection: Connection, row: int, person: int, here: int, now: datetime) -> bool:
+    """Puts a message at the end of what waits in another conversation of its person; False when they have none that
+    works. A card of its name stands there or is sent anew: what stood here cannot be edited there."""
+    place = connection.execute(_ELSEWHERE, {"person": person, "here": here}).scalar_one_or_none()
+    if place is None:
+        return False
+    number, _ = connection.execute(_NEXT_NUMBER, {"in_conversation": place}).one()
+    there = {"conversation_id": place, "number": number, "state": WAITING, "attempts": 0, "due_at": now}
+    values = {**there, "owner": "", "lease_until": None, "reason": ""}
+    connection.execute(update(outbox).where(outbox.c.id == row).values(values))
+    return True
+
+
+def part_from(connection: Connection, person: int, conversations: Sequence[int], now: datetime) -> None:
+    """What waits for somebody in conversations that are no longer theirs goes to one that is, or nowhere. What a
+    postman is bringing just now arrives."""
+    waits = (outbox.c.person_id == person) & outbox.c.conversation_id.in_(conversations) & (outbox.c.state == WAITING)
+    rows = connection.execute(select(outbox.c.id, outbox.c.conversation_id).where(waits).order_by(outbox.c.id)).all()
+    for row in rows:
+        if not _moved(connection, row.id, person, row.conversation_id, now):
+            connection.execute(delete(outbox).where(outbox.c.id == row.id))
+
+
 def dead(connection: Connection, claimed: Claimed, owner: str, reason: str, now: datetime) -> bool:
-    """Never. A reason that holds for the whole conversation marks it; what still waits there follows one by one."""
+    """Not here. A reason that holds for the whole conversation marks it; what still waits there follows one by one, to
+    another conversation of the person if there is one that works. False when the lease was no longer ours, or when the
+    message is on its way elsewhere: it is given up only where nothing is left."""
     if connection.execute(_DEAD, {**_fence(claimed, owner), "at": now, "why": reason[:200]}).rowcount != 1:
         return False
+    if reason not in CLOSED_DOORS or claimed.conversation_id is None:
+        return True
     # A door known to be shut at the claim is not shut again: the person may have opened it since.
-    if reason in CLOSED_DOORS and claimed.conversation_id is not None and not claimed.door:
+    if not claimed.door:
         whose = connection.execute(_SHUT, {"number": claimed.conversation_id, "why": reason}).scalar()
         if whose is not None:
             raise_version(connection, Kind.PERSON, whose)  # Matchers offer nothing to people whom nobody can reach.
+    if claimed.person_id is not None and _moved(
+        connection, claimed.id, claimed.person_id, claimed.conversation_id, now
+    ):
+        again = update(outbox).where(outbox.c.id == claimed.id).values(payload=claimed.payload, ended_at=None)
+        connection.execute(again)
+        return False
     return True
 
 

@@ -124,6 +124,11 @@ class People:
         ).scalar_one()
         return self.get(number)
 
+    def forget(self, *numbers: int) -> None:
+        """What was read of these people no longer holds."""
+        for number in numbers:
+            self._changed(number)
+
     def _changed(self, number: int) -> None:
         self._known.pop(number, None)
         raise_version(self._connection, Kind.PERSON, number)

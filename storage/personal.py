@@ -143,6 +143,8 @@ RULES: Mapping[Table, Rule] = {
     schema.membership: _deleted(schema.membership, _their(schema.membership.c.person_id)),
     schema.role_grant: _deleted(schema.role_grant, _their(schema.role_grant.c.person_id)),
     schema.identity: _deleted(schema.identity, _their(schema.identity.c.person_id)),
+    schema.link_code: _deleted(schema.link_code, _their(schema.link_code.c.person_id), "digest"),
+    schema.link_try: _deleted(schema.link_try, _their(schema.link_try.c.person_id)),
     schema.pulse_turn: _deleted(schema.pulse_turn, _their(schema.pulse_turn.c.person_id)),
     schema.pulse: Rule(_their(schema.pulse.c.person_id), forget=_close_pulses),
     schema.block: _deleted(schema.block, _their(schema.block.c.person_id), "by_id"),

@@ -144,6 +144,8 @@ preference = Table(
     Column("away_until", UtcDateTime, nullable=True),
     # Offers a week; null = as the KM team set it.
     Column("weekly_cap", Integer, nullable=True),
+    # The channel on which they would rather be written to; null or "" = where they last were.
+    Column("channel", String(20), nullable=True),
 )
 
 membership = Table(
@@ -360,7 +362,27 @@ identity = Table(
     Column("channel", String(20), nullable=False),
     Column("remote_id", String(200), nullable=False),
     _ref("person_id", "person.id", index=True),
+    # Whether a code made it this person's, who was known before by another.
+    Column("linked", Boolean, nullable=False, default=False, server_default=false()),
     PrimaryKeyConstraint("channel", "remote_id"),
+)
+
+link_code = Table(
+    "link_code",
+    metadata,
+    # A code that somebody was shown, to be typed on another channel.
+    _ref("person_id", "person.id", primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("expires_at", UtcDateTime, nullable=False),
+)
+
+link_try = Table(
+    "link_try",
+    metadata,
+    # A code typed that was none.
+    _id(),
+    _ref("person_id", "person.id", index=True),
+    Column("at", UtcDateTime, nullable=False),
 )
 
 conversation = Table(

@@ -19,6 +19,7 @@ from storage.conversations import Conversations
 from storage.flags import Flags
 from storage.groups import Groups
 from storage.issues import Issues
+from storage.linking import Links
 from storage.people import People
 from storage.personal import Personal
 from storage.pulse import Pulses
@@ -70,6 +71,7 @@ class Work:
         # As of the beginning of the transaction: what it writes itself may yet be undone, and must not be cached.
         self.catalogue, self.matcher = matchers.current(connection)
         self.people = People(connection)
+        self.links = Links(connection, self.people)
         self.items = Items(connection)
         self.questions = Questions(connection)
         self.audit = AuditLog(connection)

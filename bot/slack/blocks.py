@@ -70,7 +70,7 @@ def _blocks(message: Message) -> list[Element]:
     blocks = [_rich(head)]
     for bare, entries in groupby(message.entries, key=lambda entry: not entry.buttons):
         if bare:
-            blocks.append(_rich([_line(entry) for entry in entries]))
+            blocks.append(_rich([{"type": "rich_text_section", "elements": _lines(entries)}]))
         else:
             blocks += [block for entry in entries for block in _entry(entry, message.card)]
     in_modal = _opens(message)
@@ -112,14 +112,17 @@ def _packed_field(field: Field) -> dict[str, Any]:
     }
 
 
-def _line(entry: Entry) -> Element:
-    """An entry without buttons. A list of many, such as the commands, would not fit with a block for each."""
-    runs = [_run(entry.title or "…", bold=True)]
-    if entry.text:
-        runs.append(_run(f"\n{entry.text}"))
-    if entry.note:
-        runs.append(_run(f"\n{entry.note}", italic=True))
-    return {"type": "rich_text_section", "elements": [*runs, _run("\n")]}
+def _lines(entries: Iterable[Entry]) -> list[Element]:
+    """Entries without buttons, as the runs of one section: a list of many, such as the commands, would not fit with a
+    block or a section for each."""
+    runs = []
+    for entry in entries:
+        runs.append(_run(f"{entry.title or '…'}\n", bold=True))
+        if entry.text:
+            runs.append(_run(f"{entry.text}\n"))
+        if entry.note:
+            runs.append(_run(f"{entry.note}\n", italic=True))
+    return runs
 
 
 def _entry(entry: Entry, card: str) -> Iterator[Element]:

@@ -4,6 +4,8 @@ A `.chat` file:
 
     # A comment.
     with Asha = lilieta@sample.example            who speaks, by the key of the sample community
+    with Chen = chen@sample.example on slack      … and on which wire, in a play with several; whoever is on two of them
+                                                  has two names; a key of nobody is a stranger to us
     Asha: Does anyone have …?                     somebody types
     Asha [Send]                                   somebody presses a button of the last card that has it
     Bruno [Send answer] text = The mine …         … with a field filled in

@@ -1,8 +1,8 @@
 """Plays a transcript on a wire: a way to say and press things, and to see what arrives."""
 
 import os
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -67,7 +67,7 @@ class Tapped:
     """A channel with a listener on it: the real one delivers, and each delivery is noted."""
 
     room: Channel
-    deliveries: list[Delivery] = field(default_factory=list)
+    noted: list[tuple[str, Delivery]]
 
     @property
     def name(self) -> str:
@@ -75,19 +75,21 @@ class Tapped:
 
     async def deliver(self, delivery: Delivery) -> str:
         remote_id = await self.room.deliver(delivery)
-        self.deliveries.append(delivery)
+        self.noted.append((self.name, delivery))
         return remote_id
 
 
 class Player:
-    """Plays scripts in one house over one wire."""
+    """Plays scripts in one house over one wire, or several: the script says who is on which."""
 
-    def __init__(self, house: House, clock: FakeClock, wire: Wire) -> None:
+    def __init__(self, house: House, clock: FakeClock, *wires: Wire) -> None:
         self._house = house
         self._clock = clock
-        self._wire = wire
-        self._tap = Tapped(house.channels[wire.channel])
-        house.channels[wire.channel] = self._tap
+        self._wires = {wire.channel: wire for wire in wires}
+        self._first = wires[0].channel
+        self._noted: list[tuple[str, Delivery]] = []
+        for name in self._wires:
+            house.channels[name] = Tapped(house.channels[name], self._noted)
         self._shown: dict[str, list[Message]] = {}
 
     async def play(self, script: Script) -> None:
@@ -100,8 +102,11 @@ class Player:
                 rewrite(script, arrived)
 
     async def _play(self, script: Script, arrived: dict[int, list[Arrived]]) -> None:
-        async with self._wire.open(self._house):
-            names = {self._wire.conversation(key): name for name, key in script.people.items()}
+        async with AsyncExitStack() as opened:
+            for wire in self._wires.values():
+                await opened.enter_async_context(wire.open(self._house))
+            self._on = {name: self._wires[script.channels.get(name, self._first)] for name in script.people}
+            names = {(on.channel, on.conversation(script.people[name])): name for name, on in self._on.items()}
             # What a channel says when it is opened is no part of the script.
             await self._deliver(names)
             self._shown.clear()
@@ -118,11 +123,11 @@ class Player:
             return
         key = script.people[step.name]
         if step.said is not None:
-            await self._wire.say(key, step.said)
+            await self._on[step.name].say(key, step.said)
             return
         message, button = self._find(step)
         form = {each.name: each.value for each in message.fields} if button.form else {}
-        await self._wire.press(key, message, button, form | step.values)
+        await self._on[step.name].press(key, message, button, form | step.values)
 
     def _find(self, step: Step) -> tuple[Message, Button]:
         for message in reversed(self._shown.get(step.name, [])):
@@ -132,18 +137,18 @@ class Player:
                     return message, button
         raise AssertionError(f"line {step.line}: {step.name} sees no button [{step.button}]")
 
-    async def _deliver(self, names: dict[str, str]) -> list[Arrived]:
-        noted = self._tap.deliveries
+    async def _deliver(self, names: dict[tuple[str, str], str]) -> list[Arrived]:
+        noted = self._noted
         before = 0
         while await self._house.postman.step(self._clock()):
             # Conversations are served side by side; whichever is quicker, they are shown in the order of writing.
-            noted[before:] = sorted(noted[before:], key=lambda delivery: delivery.id)
+            noted[before:] = sorted(noted[before:], key=lambda one: one[1].id)
             before = len(noted)
         found = []
-        for delivery in noted:
-            self._wire.check(delivery)
+        for channel, delivery in noted:
+            self._wires[channel].check(delivery)
             # People of the community who are not in the transcript get nothing that it does not show.
-            name = names.get(delivery.conversation, delivery.conversation)
+            name = names.get((channel, delivery.conversation), delivery.conversation)
             found.append(Arrived(name, to_text(delivery.message), edited=bool(delivery.replaces)))
             shown = self._shown.setdefault(name, [])
             if delivery.replaces:

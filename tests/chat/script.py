@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-_WITH = re.compile(r"with (?P<name>\w+) = (?P<key>\S+)$")
+_WITH = re.compile(r"with (?P<name>\w+) = (?P<key>\S+)(?: on (?P<channel>\w+))?$")
 _SET = re.compile(r"set (?P<name>\w+) = (?P<value>\S+)$")
 _PRESS = re.compile(r"(?P<name>\w+) \[(?P<label>[^\]]+)\](?: (?P<field>\w+) = (?P<value>.*))?$")
 _SAID = re.compile(r"(?P<name>\w+): ?(?P<text>.*)$")
@@ -54,6 +54,7 @@ class Step:
 class Script:
     path: Path
     people: dict[str, str] = field(default_factory=dict)
+    channels: dict[str, str] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
 
@@ -72,6 +73,8 @@ def read(path: Path) -> Script:
             continue
         if found := _WITH.match(line):
             script.people[found["name"]] = found["key"]
+            if found["channel"]:
+                script.channels[found["name"]] = found["channel"]
         elif found := _SET.match(line):
             script.settings[found["name"]] = found["value"]
         elif found := _ARRIVED.match(line):

@@ -5,7 +5,7 @@ A press looks for its button in the blocks as they were rendered, and sends back
 
 import itertools
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -23,11 +23,14 @@ from tests.slack.fakes import SECRET, TOKEN, WORKSPACE, Slack, event_body, heade
 
 
 class SlackWire:
-    """Everybody of the community opens the bot's messages first, and is welcomed."""
+    """Everybody of the community opens the bot's messages first, and is welcomed; or only these, by their keys, some of
+    whom may be strangers. `answered` is all that we answered to what Slack sent."""
 
     channel = "slack"
 
-    def __init__(self) -> None:
+    def __init__(self, only: Collection[str] = ()) -> None:
+        self._only = only
+        self.answered: list[str] = []
         self.far = Slack()
         self._people: dict[str, int] = {}
         self._counter = itertools.count(1)
@@ -107,17 +110,23 @@ class SlackWire:
     async def _post(self, path: str, body: bytes) -> None:
         signed = headers(body, int(self._house.now().timestamp()))
         async with self._http.post(self._near.make_url(f"/slack/{path}"), data=body, headers=signed) as response:
-            assert response.status == 200, await response.text()
+            self.answered.append(await response.text())
+            assert response.status == 200, self.answered[-1]
         assert self._house.slack is not None
         await self._house.slack.settled()
 
     def _bind(self, connection: Connection) -> None:
         """Knows everybody by their id in Slack."""
         for row in connection.execute(select(person.c.id, person.c.key)).all():
+            if self._only and row.key not in self._only:
+                continue
             self._people[row.key] = row.id
             bound = {"channel": self.channel, "remote_id": f"{WORKSPACE}:U{row.id}", "person_id": row.id}
             connection.execute(insert(identity), bound)
-            self.far.users[f"U{row.id}"] = {"real_name": "Somebody", "tz": "UTC", "locale": "en-US", "deleted": False}
+        for number, stranger in enumerate(sorted(set(self._only) - set(self._people)), 90_001):
+            self._people[stranger] = number
+        for number in self._people.values():
+            self.far.users[f"U{number}"] = {"real_name": "Somebody", "tz": "UTC", "locale": "en-US", "deleted": False}
 
 
 def _state(values: dict[str, str]) -> dict[str, Any]:

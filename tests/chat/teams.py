@@ -4,7 +4,7 @@ A press looks for its button in the card as it was rendered, and sends back what
 """
 
 import itertools
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -24,14 +24,17 @@ _SHOWN = frozenset({"text", "title", "label", "value"})
 
 
 class Teams:
-    """Everybody of the community installs the bot first, and is welcomed."""
+    """Everybody of the community installs the bot first, and is welcomed; or only these, by their keys, some of whom
+    may be strangers. `answered` is all that we answered to what Teams sent."""
 
     channel = "teams"
 
-    def __init__(self) -> None:
-        self._microsoft = Microsoft()
+    def __init__(self, only: Collection[str] = ()) -> None:
+        self._only = only
+        self.answered: list[str] = []
+        self.far = Microsoft()
         # Without an app id, as in the Agents Playground, nothing carries a token.
-        self._microsoft.valid_tokens.add("")
+        self.far.valid_tokens.add("")
         self._senders: dict[str, str] = {}
         self._people: dict[str, int] = {}
         self._counter = itertools.count(1)
@@ -42,11 +45,11 @@ class Teams:
     async def open(self, house: House) -> AsyncIterator[None]:
         await house.database.run(self._bind)
         async with (
-            TestServer(self._microsoft.app()) as far,
+            TestServer(self.far.app()) as far,
             TestServer(house.application()) as near,
             ClientSession() as self._http,
         ):
-            self._microsoft.url = str(far.make_url("")).rstrip("/")
+            self.far.url = str(far.make_url("")).rstrip("/")
             self._url = str(near.make_url("/api/messages"))
             for key in self._people:
                 await self._install(key)
@@ -61,7 +64,7 @@ class Teams:
     async def press(self, key: str, message: Message, button: Button, values: dict[str, str]) -> None:
         found = (
             (identifier, action)
-            for identifier, activity in reversed(self._microsoft.kept.items())
+            for identifier, activity in reversed(self.far.kept.items())
             if activity["conversation"]["id"] == self.conversation(key)
             for action in _actions(activity)
             if action["title"] == button.label and action["data"]["card"] == message.card
@@ -73,7 +76,7 @@ class Teams:
         await self._post(a_press(action["data"] | filled, replyToId=identifier, **self._said_by(key)))
 
     def check(self, delivery: Delivery) -> None:
-        lost = missing(delivery.message, " ".join(_shown(self._microsoft.sent_for(delivery))))
+        lost = missing(delivery.message, " ".join(_shown(self.far.sent_for(delivery))))
         assert not lost, f"Teams does not show: {lost}"
 
     async def _install(self, key: str) -> None:
@@ -84,7 +87,7 @@ class Teams:
     def _said_by(self, key: str) -> dict[str, Any]:
         return {
             "id": f"activity-{next(self._counter)}",
-            "serviceUrl": self._microsoft.service_url,
+            "serviceUrl": self.far.service_url,
             "from": {"id": f"29:{self._people[key]}", "name": "Somebody", "aadObjectId": self._senders[key]},
             "conversation": {"id": self.conversation(key), "conversationType": "personal", "tenantId": TENANT},
             "entities": None,
@@ -92,19 +95,24 @@ class Teams:
 
     async def _post(self, activity: dict[str, Any]) -> None:
         async with self._http.post(self._url, json=activity) as response:
-            assert response.status == 200, await response.text()
+            self.answered.append(await response.text())
+            assert response.status == 200, self.answered[-1]
 
     def _bind(self, connection: Connection) -> None:
         """Knows everybody by their id in Teams; whom the import gave none gets one."""
         ours = select(identity.c.person_id, identity.c.remote_id).where(identity.c.channel == self.channel)
         known = {row.person_id: row.remote_id for row in connection.execute(ours)}
         for row in connection.execute(select(person.c.id, person.c.key)).all():
+            if self._only and row.key not in self._only:
+                continue
             if row.id not in known:
                 known[row.id] = f"sample-{row.id}"
                 bound = {"channel": self.channel, "remote_id": known[row.id], "person_id": row.id}
                 connection.execute(insert(identity), bound)
             self._people[row.key] = row.id
             self._senders[row.key] = known[row.id]
+        for number, stranger in enumerate(sorted(set(self._only) - set(self._people)), 90_001):
+            self._people[stranger], self._senders[stranger] = number, f"stranger-{number}"
 
 
 def _parts(part: Any) -> Iterator[dict[str, Any]]:

@@ -1,37 +1,20 @@
 """Every transcript, on every wire and both databases."""
 
-from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from app import House
 from bot.settings import Settings
-from storage import importing
 from storage.database import Database
 from tests.chat.direct import Direct
-from tests.chat.player import START, FakeClock, Player
+from tests.chat.player import FakeClock, Player
 from tests.chat.script import read
 from tests.chat.slack import SlackWire
 from tests.chat.teams import Teams
 from tests.chat.web import Web
 
-SAMPLE = Path(__file__).parents[2] / "samples" / "community"
 TRANSCRIPTS = sorted((Path(__file__).parents[1] / "transcripts").glob("*.chat"))
-
-
-@pytest.fixture(scope="session")
-def sample() -> Iterator[importing.Batch]:
-    with importing.load([SAMPLE], sample=True) as batch:
-        yield batch
-
-
-@pytest.fixture
-def community(database: Database, sample: importing.Batch) -> Database:
-    # The day before: whatever people do in a transcript, they did last.
-    database.write(lambda connection: importing.apply(connection, sample, START - timedelta(days=1)))
-    return database
 
 
 @pytest.mark.parametrize("wire", [Direct, SlackWire, Teams, Web], ids=lambda wire: wire.channel)

@@ -18,8 +18,12 @@ from app import House
 from bot.channel import Delivery
 from bot.web.html import message_html
 from dialogs.message import Button, Message
+from dialogs.wording import say_in
 from storage.schema import person
 from tests.chat.player import missing
+
+# Nothing that was said before stands on the page of somebody who is forgotten.
+_GOODBYES = {say_in(language)("forget.done") for language in ("en", "fr", "es")}
 
 
 class Web:
@@ -70,6 +74,8 @@ class Web:
         lost = missing(delivery.message, _read(message_html(delivery.message), inside=True)[0].text)
         assert not lost, f"the page does not show: {lost}"
         standing = self._standing.setdefault(int(delivery.conversation.removeprefix("web:")), {})
+        if delivery.message.text in _GOODBYES:
+            standing.clear()
         standing[delivery.message.card or f"#{delivery.id}"] = delivery.message
 
     async def _post(self, number: int, **said: Any) -> None:
