@@ -1,9 +1,10 @@
-"""Databases for every test: SQLite and PostgreSQL, migrated and empty."""
+"""Databases for every test: SQLite and PostgreSQL, migrated, empty or with the sample community."""
 
 import itertools
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -11,9 +12,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, make_url
 
-from storage import migrations
+from storage import importing, migrations
 from storage.database import Database
 from storage.schema import metadata
+from tests.chat.player import START
 from tests.support import in_ci, postgresql
 
 pytest_plugins = ["tests.support.no_skips", "pytester"]
@@ -25,6 +27,8 @@ settings.register_profile(
 )
 settings.register_profile("long", settings.get_profile("default"), max_examples=1000)
 settings.load_profile("long" if LONG else "default")
+
+SAMPLE = Path(__file__).parents[1] / "samples" / "community"
 
 _counter = itertools.count(1)
 
@@ -123,3 +127,16 @@ def _empty(connection: Connection) -> None:
 
 def _named(server: str, database: str) -> str:
     return make_url(server).set(database=database).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def sample() -> Iterator[importing.Batch]:
+    with importing.load([SAMPLE], sample=True) as batch:
+        yield batch
+
+
+@pytest.fixture
+def community(database: Database, sample: importing.Batch) -> Database:
+    # The day before: whatever people do in a transcript, they did last.
+    database.write(lambda connection: importing.apply(connection, sample, START - timedelta(days=1)))
+    return database

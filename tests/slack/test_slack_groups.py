@@ -14,7 +14,6 @@ from storage.database import Database
 from storage.schema import assist
 from tests.chat.player import FakeClock
 from tests.chat.slack import SlackWire
-from tests.chat.test_transcripts import community, sample  # noqa: F401
 from tests.slack.fakes import WORKSPACE
 
 LITIA, MARISOL, NADIRA = (f"{name}@sample.example" for name in ("litia.waqa", "marisol.pena", "nadira.hossain"))
@@ -62,7 +61,7 @@ class Circle:
 
 
 @pytest.fixture
-async def circle(community: Database) -> AsyncIterator[Circle]:  # noqa: F811
+async def circle(community: Database) -> AsyncIterator[Circle]:
     wire, clock = SlackWire(), FakeClock()
     house = House(Settings(_env_file=None, **wire.settings()), database=community, now=clock)
     async with wire.open(house):

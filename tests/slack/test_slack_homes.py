@@ -9,7 +9,6 @@ from bot.settings import Settings
 from storage.database import Database
 from tests.chat.player import FakeClock
 from tests.chat.slack import SlackWire
-from tests.chat.test_transcripts import community, sample  # noqa: F401
 from tests.slack.fakes import BOT, message
 
 LITIA, OUSMANE, SAMIRA, ELIF = (
@@ -47,7 +46,7 @@ class Square:
 
 
 @pytest.fixture
-async def square(community: Database) -> AsyncIterator[Square]:  # noqa: F811
+async def square(community: Database) -> AsyncIterator[Square]:
     wire, clock = SlackWire(), FakeClock()
     house = House(Settings(_env_file=None, **wire.settings()), database=community, now=clock)
     async with wire.open(house):

@@ -13,7 +13,6 @@ from storage import schema
 from storage.database import Database
 from tests.chat.player import FakeClock
 from tests.chat.slack import SlackWire
-from tests.chat.test_transcripts import community, sample  # noqa: F401
 from tests.slack.fakes import BOT, WORKSPACE, event_body, headers, interaction, message
 
 ASKER = "litia.waqa@sample.example"
@@ -48,7 +47,7 @@ class Door:
 
 
 @pytest.fixture
-async def door(community: Database) -> AsyncIterator[Door]:  # noqa: F811
+async def door(community: Database) -> AsyncIterator[Door]:
     wire = SlackWire()
     house = House(Settings(_env_file=None, **wire.settings()), database=community, now=FakeClock())
     async with wire.open(house):
