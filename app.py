@@ -644,6 +644,8 @@ def _facts(settings: Settings) -> doctor.Facts:
             )
     except (SQLAlchemyError, OSError) as error:
         return doctor.Facts(trouble=_trouble(settings, error))
+    finally:
+        database.close()
 
 
 def _trouble(settings: Settings, error: Exception) -> str:

@@ -553,7 +553,7 @@ def _queue(words: Words, values: Values) -> Message:
                 say,
                 question,
                 f"show {question.id}",
-                note=say("queue.since", when=question.sent_at) if question.sent_at else "",
+                note=say("queue.since", when=say.day(question.sent_at)) if question.sent_at else "",
             )
             for question in values["questions"]
         ),

@@ -13,7 +13,8 @@ from knowledge.ports import People, Work
 
 class Conversations(Protocol):
     def first_hearing(self, channel: str, key: str, twin: str, arrived_at: datetime, now: datetime) -> bool:
-        """Notes that something was heard; False when it, or its twin under another id, was already."""
+        """Notes that something was heard; False when it, or its twin under another id, was already. `key` and `twin`
+        are digests."""
         ...
 
     def person_known_as(self, channel: str, remote_id: str) -> int | None: ...

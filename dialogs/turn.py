@@ -73,7 +73,9 @@ def hear(desk: Desk, incoming: Incoming) -> Heard:
     a Refusal or a bug of ours is answered instead, and nothing else of the turn is kept."""
     # Blinded: of a digest of what was said, a pulse's five answers could simply be tried out.
     twin = desk.box.blind(incoming.twin)
-    if not desk.conversations.first_hearing(incoming.channel, incoming.key, twin, incoming.arrived_at, desk.now):
+    # A channel's id of what was said names the conversation, and so who said it.
+    key = hashlib.sha256(desk.box.blind(incoming.key).encode(errors="replace")).hexdigest()
+    if not desk.conversations.first_hearing(incoming.channel, key, twin, incoming.arrived_at, desk.now):
         return Heard(None, duplicate=True)
     if incoming.scope is not Scope.PERSONAL:
         return _in_public(desk, incoming)

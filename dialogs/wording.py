@@ -87,6 +87,10 @@ class Say:
         """A moment in the reader's own zone."""
         return str(format_datetime(at, "d MMM y, HH:mm", tzinfo=self.zone, locale=self.language))
 
+    def day(self, at: datetime) -> str:
+        """The reader's own day in which a moment lies: what somebody else did is not told to the minute."""
+        return str(format_datetime(at, "d MMM y", tzinfo=self.zone, locale=self.language))
+
     def month(self, at: datetime) -> str:
         return str(format_datetime(at, "LLLL y", tzinfo=self.zone, locale=self.language))
 

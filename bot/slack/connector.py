@@ -1,5 +1,6 @@
 """Writing to Slack's Web API over one shared session, and what its errors mean."""
 
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -10,6 +11,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.channel import Gone, Retry, Unreachable
 from bot.slack.settings import SlackSettings
+
+SILENT: Final = logging.getLogger("bot.slack.sdk")
+"""For slack_sdk, whose own lines quote whatever it sends and receives when the bot logs at DEBUG."""
+SILENT.setLevel(logging.CRITICAL)
 
 _LONGEST_WAIT = 3600.0
 _OPERATOR_SECONDS = 60.0
@@ -178,6 +183,7 @@ class Connector:
                 token=self._settings.bot_token,
                 base_url=self._settings.api_url,
                 session=self._session(),
+                logger=SILENT,
                 timeout=self._timeout,
                 # Trying again is the postman's work.
                 retry_handlers=[],

@@ -1,6 +1,5 @@
 """Socket Mode: Slack's events over a socket that we open, for those whom Slack cannot reach."""
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -10,13 +9,10 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.connector import SILENT
 from bot.slack.settings import SlackSettings
 
 Receive = Callable[[str, Mapping[str, Any]], Awaitable[dict[str, Any] | None]]
-
-# The SDK's own lines may quote what it received.
-_silent = logging.getLogger("bot.slack.socket.sdk")
-_silent.setLevel(logging.CRITICAL)
 
 
 class Socket:
@@ -28,8 +24,8 @@ class Socket:
         self._client: SocketModeClient | None = None
 
     async def open(self) -> None:
-        web = AsyncWebClient(token=self._settings.bot_token, base_url=self._settings.api_url)
-        self._client = SocketModeClient(app_token=self._settings.app_token, web_client=web, logger=_silent)
+        web = AsyncWebClient(token=self._settings.bot_token, base_url=self._settings.api_url, logger=SILENT)
+        self._client = SocketModeClient(app_token=self._settings.app_token, web_client=web, logger=SILENT)
         self._client.socket_mode_request_listeners.append(self._heard)
         await self._client.connect()  # type: ignore[no-untyped-call]
 

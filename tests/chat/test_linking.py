@@ -196,7 +196,7 @@ async def test_what_one_channel_cannot_bring_the_other_brings(two: Two) -> None:
     assert {name for name, _ in await two.say_to(LITIA)} == {"teams"}
     with two.database.reading() as connection:
         shut = select(conversation.c.channel).where(conversation.c.unreachable != "")
-        assert connection.execute(shut).scalars().all() == ["slack"]
+        assert {"slack", "teams"} & set(connection.execute(shut).scalars()) == {"slack"}
         assert not connection.execute(select(outbox.c.id).where(outbox.c.state == "dead")).all()
 
 

@@ -1,0 +1,334 @@
+"""Nobody but their own can tell who asked: the whole life of a question whose asker could be found anywhere by name.
+
+The asker has a name, an address, a number, an office and a language that nobody else has. After everything that can
+happen to a question they are looked for in all that anybody else was shown, answered or sent, in the log at DEBUG, in
+every column of the database, and in what members, operators and monitors can export. They may stand in two places: in
+their own conversation, and in the columns that are made to say who somebody is.
+
+That the search finds something is proved by leaks planted one by one (LEAKS): each must be found, where it was planted.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from aiohttp import web
+from sqlalchemy import insert, select
+
+from app import House
+from app import _facts as facts_of
+from bot import doctor
+from bot.channel import Delivery
+from bot.settings import Settings
+from bot.teams.room import TeamsRoom
+from knowledge.errors import Refusal
+from storage import personal
+from storage.audit import AuditLog
+from storage.database import Database
+from storage.schema import conversation, membership, metadata, person, question
+from storage.work import Work
+from tests.chat.direct import Direct
+from tests.chat.player import FakeClock, Tapped
+from tests.chat.slack import SlackWire
+from tests.chat.teams import Teams
+from tests.chat.town import ELIF, INGRID, LITIA, LUCA, OUSMANE, SAMIRA, SOMEBODY_KNOWS
+from tests.chat.web import Web
+
+NUMBER = 734_002_195
+JOAQUIN = "joaquin.rivas@sample.example"
+KEY = "qyzzara.vexthorn@sample.example"
+NAME = "Qyzzara Vexthorn (sample)"
+OFFICE = "Kwexbury Annex"
+LANGUAGE = "es"
+CANARY = re.compile(r"qyzzara|vexthorn|kwexbury|734002195", re.IGNORECASE)
+MINUTE = 47
+"""The asker always speaks in this minute of an hour, and nobody else does."""
+MOMENT = re.compile(r"\d:47\b")
+
+
+Life = tuple[tuple[str, str], ...]
+LIFE: Life = (
+    (KEY, SOMEBODY_KNOWS),
+    (KEY, f"edit 1 {SOMEBODY_KNOWS}"),
+    (KEY, "choices 1"),
+    (KEY, "send 1"),
+    (ELIF, "queue"),
+    (ELIF, "show 1"),
+    (OUSMANE, "take 1"),
+    (OUSMANE, "meet 1"),
+    (KEY, "keep 1"),
+    (OUSMANE, "answer 1 Ours has four pages."),
+    (KEY, "reply 1 Thank you, that is what I looked for."),
+    (KEY, "another 1"),
+    (SAMIRA, "take 1"),
+    (SAMIRA, "answer 1 Use the checklist of the standards."),
+    # Errors tell nothing either, whoever meets them.
+    (LUCA, "status 1"),
+    (LUCA, "show 1"),
+    (LUCA, "withdraw 1"),
+    (OUSMANE, "unmask 1 I would like to thank the asker in person."),
+    (KEY, "no 1"),
+    (KEY, "reopen 1"),
+    (JOAQUIN, "take 1"),
+    (JOAQUIN, "report 1"),
+    (JOAQUIN, "answer 1 The third chapter says it."),
+    (KEY, "solved 1 3"),
+    (KEY, "saved 1 90 min"),
+    ("", "31 days"),
+    (KEY, "used 1 yes"),
+    (SAMIRA, "impact 1 Three offices now start from it."),
+    (SAMIRA, "contributions"),
+    (SAMIRA, "share"),
+    (ELIF, "audit 1"),
+    (INGRID, "audit 1"),
+    (ELIF, "load"),
+    (KEY, "What do others ask the ministry first when mine action begins in the Sahel?"),
+    (KEY, "send 2"),
+    (SAMIRA, "take 2"),
+    (KEY, "withdraw 2"),
+    (SAMIRA, "answer 2 Too late, I know."),
+    (ELIF, "block 1"),
+    (KEY, "May I ask one more?"),
+)  # fmt: skip
+
+WHO_IS_WHO = {"person", "identity", "conversation"}
+"""Tables that say who somebody is."""
+
+
+@dataclass
+class Seen:
+    """What others could read, by place."""
+
+    texts: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, place: str, text: object) -> None:
+        self.texts.append((place, text if isinstance(text, str) else json.dumps(text, default=str, ensure_ascii=False)))
+
+    def leaks(self) -> set[str]:
+        return {place for place, text in self.texts if CANARY.search(text)}
+
+
+@pytest.fixture
+def canary(community: Database) -> Database:
+    """Litia's twin, with what tells them from everybody."""
+    with community.begin() as connection:
+        litia = connection.execute(select(person).where(person.c.key == LITIA)).one()
+        told = {"id": NUMBER, "key": KEY, "name": NAME, "office": OFFICE, "language": LANGUAGE, "about": OFFICE}
+        connection.execute(insert(person), {**litia._mapping, **told})
+        for row in connection.execute(select(membership).where(membership.c.person_id == litia.id)).all():
+            connection.execute(insert(membership), {**row._mapping, "person_id": NUMBER})
+    return community
+
+
+async def live(database: Database, wire: Any, seen: Seen) -> list[tuple[Delivery, str]]:
+    """Plays the life on a wire; returns what others were brought, each with the language that its reader chose."""
+    clock = FakeClock()
+    told = wire.settings() if isinstance(wire, SlackWire) else {}
+    settings = Settings(_env_file=None, **told)
+    house = House(settings, database=database, now=clock)
+    if isinstance(wire, Direct):
+        house.channels[wire.channel] = wire
+    noted: list[tuple[str, Delivery]] = []
+    house.channels[wire.channel] = Tapped(house.channels[wire.channel], noted)
+    async with wire.open(house):
+        while await house.postman.step(clock()):
+            pass
+        for key, said in LIFE:
+            before = len(getattr(wire, "answered", ()))
+            if key:
+                clock.at = _next(clock.at, MINUTE if key == KEY else 13)
+                await wire.say(key, said)
+            else:
+                clock.at += timedelta(days=int(said.split()[0]))
+            await house.tick()
+            while await house.postman.step(clock()):
+                pass
+            if key != KEY:
+                for answer in getattr(wire, "answered", ())[before:]:
+                    seen.add("answer", answer)
+        theirs = wire.conversation(KEY)
+        with database.reading() as connection:
+            everybody = connection.execute(select(person.c.key, person.c.language)).all()
+        reads = {wire.conversation(one.key): one.language for one in everybody}
+        others = [(one, reads[one.conversation]) for _, one in noted if one.conversation != theirs]
+        for delivery, _ in others:
+            seen.add("message", delivery.message.to_json())
+        if isinstance(wire, Teams):
+            for sent in wire.far.sent:
+                if sent.conversation != theirs:
+                    seen.add("wire", sent.activity)
+        if isinstance(wire, SlackWire):
+            dm = f"D{wire._user(KEY)}"
+            for method, body in wire.far.calls:
+                if dm not in body.values() and wire._user(KEY) not in body.values():
+                    seen.add("wire", {"method": method, **body})
+        seen.add("health", (await house._health(None)).text or "")  # type: ignore[arg-type]
+    _rows(database, seen)
+    _exports(database, settings, seen)
+    return others
+
+
+def _next(at: datetime, minute: int) -> datetime:
+    """The next time that a clock's long hand stands there."""
+    return at + timedelta(minutes=(minute - at.minute - 1) % 60 + 1)
+
+
+def _rows(database: Database, seen: Seen) -> None:
+    with database.reading() as connection:
+        own = set(connection.execute(select(conversation.c.id).where(conversation.c.person_id == NUMBER)).scalars())
+        for table in metadata.sorted_tables:
+            if table.name in WHO_IS_WHO:
+                continue
+            points = {one.name for one in table.c if any(key.column is person.c.id for key in one.foreign_keys)}
+            for row in connection.execute(select(table)).mappings():
+                if row.get("conversation_id") in own:
+                    continue  # Their own conversation.
+                for name, value in row.items():
+                    # The log of changes names rows by their number, people's among them.
+                    if name not in points and (table.name, name) != ("change", "number"):
+                        seen.add(f"row {table.name}.{name}", str(value))
+
+
+def _exports(database: Database, settings: Settings, seen: Seen) -> None:
+    with database.reading() as connection:
+        for number in connection.execute(select(person.c.id).where(person.c.id != NUMBER)).scalars().all():
+            seen.add("export", personal.about(connection, number))
+    known = facts_of(settings.model_copy(update={"database_url": database.url.render_as_string(hide_password=False)}))
+    seen.add("export", [str(finding) for finding in doctor.examine(settings, known)])
+
+
+def _log(caplog: pytest.LogCaptureFixture, seen: Seen) -> None:
+    for record in caplog.records:
+        # The try-it page's address names who is tried; the bot itself writes no log of requests.
+        if record.name not in ("aiohttp.access", "tests"):
+            seen.add("log", f"{record.name} {record.getMessage()} {record.exc_text or ''} {record.args}")
+
+
+@pytest.mark.parametrize("wire", [Direct, SlackWire, Teams, Web], ids=lambda wire: wire.channel)
+async def test_who_asked_stands_nowhere_but_in_their_own_places(
+    canary: Database, wire: Callable[[], Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    seen = Seen()
+    others = await live(canary, wire(), seen)
+    _log(caplog, seen)
+    assert seen.leaks() == set()
+    # What nobody said aloud: the language they read, the minute in which they asked.
+    assert {language for _, language in others} > {LANGUAGE}
+    assert not [delivery.message for delivery, language in others if delivery.message.language != language]
+    assert not [delivery.message for delivery, _ in others if MOMENT.search(json.dumps(delivery.message.to_json()))]
+    # That it was lived: experts were asked, and the outcome is known.
+    with canary.reading() as connection:
+        ends = connection.execute(select(question.c.state, question.c.outcome).order_by(question.c.id)).all()
+    assert [tuple(end) for end in ends[:2]] == [("closed", "solved"), ("withdrawn", None)]
+    assert any(SOMEBODY_KNOWS in str(one.message.to_json()) for one, _ in others)
+    assert SOMEBODY_KNOWS not in caplog.text
+
+
+Leak = Callable[[pytest.MonkeyPatch], None]
+
+
+def _in_posts(change: Callable[[dict[str, Any]], None]) -> Leak:
+    """Changes whatever is put in the outbox for anybody but the asker."""
+
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        post = Work.post
+
+        def leaking(self: Work, **parts: Any) -> None:
+            if parts["person"] != NUMBER:
+                change(parts)
+            post(self, **parts)
+
+        patch.setattr(Work, "post", leaking)
+
+    return plant
+
+
+def _text(parts: dict[str, Any]) -> None:
+    parts["payload"] = {**parts["payload"], "text": f"{parts['payload']['text']} {NAME}"}
+
+
+def _note(parts: dict[str, Any]) -> None:
+    parts["payload"] = {**parts["payload"], "note": f"From {OFFICE}."}
+
+
+def _button(parts: dict[str, Any]) -> None:
+    parts["payload"] = {**parts["payload"], "card": f"question:1:{NUMBER}"}
+
+
+def _kind(parts: dict[str, Any]) -> None:
+    parts["kind"] = f"for.{NUMBER}"
+
+
+def _logged(parts: dict[str, Any]) -> None:
+    logging.getLogger("dialogs.turn").debug("a message about the question of %s", KEY)
+
+
+def _refusal(patch: pytest.MonkeyPatch) -> None:
+    made = Refusal.__init__
+
+    def leaking(self: Refusal, key: str, **values: Any) -> None:
+        made(self, key, **{name: f"{value} {NAME}" for name, value in values.items()})
+
+    patch.setattr(Refusal, "__init__", leaking)
+
+
+def _audited(patch: pytest.MonkeyPatch) -> None:
+    note = AuditLog.note
+    patch.setattr(AuditLog, "note", lambda self, entry: note(self, replace(entry, reason=f"about {NAME}")))
+
+
+def _exported(patch: pytest.MonkeyPatch) -> None:
+    rule = personal.RULES[question]
+    wide = personal.Rule(lambda number: (question.c.asker_id == number) | (question.c.id == 1), rule.hidden)
+    patch.setitem(personal.RULES, question, wide)  # type: ignore[arg-type]
+
+
+def _health(patch: pytest.MonkeyPatch) -> None:
+    async def leaking(_self: House, _request: Any) -> web.Response:
+        return web.json_response({"ok": True, "last": KEY})
+
+    patch.setattr(House, "_health", leaking)
+
+
+def _activity(patch: pytest.MonkeyPatch) -> None:
+    """The metadata of what is sent, which no card shows."""
+    deliver = TeamsRoom.deliver
+
+    async def leaking(self: TeamsRoom, delivery: Delivery) -> str:
+        card = f"{delivery.message.card}~{NUMBER}"
+        return await deliver(self, replace(delivery, message=replace(delivery.message, card=card)))
+
+    patch.setattr(TeamsRoom, "deliver", leaking)
+
+
+LEAKS: dict[str, tuple[Leak, str]] = {
+    "a text": (_in_posts(_text), "message"),
+    "a note on a card": (_in_posts(_note), "message"),
+    "the name of a card": (_in_posts(_button), "message"),
+    "a row of the outbox": (_in_posts(_kind), "row outbox.kind"),
+    "the log": (_in_posts(_logged), "log"),
+    "an error's text": (_refusal, "message"),
+    "the audit": (_audited, "row audit.reason"),
+    "an export": (_exported, "export"),
+    "a monitor": (_health, "health"),
+    "what Teams is sent": (_activity, "wire"),
+}
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+async def test_a_planted_leak_is_found_where_it_was_planted(
+    canary: Database, leak: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    plant, place = LEAKS[leak]
+    plant(monkeypatch)
+    seen = Seen()
+    await live(canary, Teams(), seen)
+    _log(caplog, seen)
+    assert place in seen.leaks()
