@@ -100,7 +100,8 @@ class House:
         self.matchers = catalogues.Matchers(
             build or community.build(settings.matching_encoder, settings.caution, self._kept_vectors)
         )
-        self.teams = TeamsRoom(_teams(settings), self.hear, now=now)
+        teams = _teams(settings)
+        self.teams = TeamsRoom(teams, self.hear, now=now) if teams is not None else None
         self.web = WebRoom(WebStore(self.database), self.hear, now=now) if settings.development else None
         slack = _slack(settings)
         self.slack = SlackRoom(slack, self.hear, Directory(self.database), now=now) if slack is not None else None
@@ -108,7 +109,7 @@ class House:
         self.channels: dict[str, Channel] = {room.name: room for room in rooms if room is not None}
         self.grouping: dict[str, MakesGroups] = {}
         if settings.assist_groups:
-            able = (self.slack, self.teams if self.teams.makes_groups else None)
+            able = (self.slack, self.teams if self.teams is not None and self.teams.makes_groups else None)
             self.grouping = {room.name: room for room in able if room is not None}
         self.postman = Postman(
             Outbox(self.database, self._undeliverable),
@@ -116,9 +117,9 @@ class House:
             owner=uuid.uuid4().hex,
             now=now,
             random=random.Random(),
-            limits={self.teams.name: Limits(*TEAMS_LIMITS), SlackRoom.name: Limits(*SLACK_LIMITS)},
+            limits={TeamsRoom.name: Limits(*TEAMS_LIMITS), SlackRoom.name: Limits(*SLACK_LIMITS)},
             # Without an app id the far side is a desk, which counts nothing.
-            per_second={self.teams.name: TEAMS_PER_SECOND} if settings.teams_app_id else None,
+            per_second={TeamsRoom.name: TEAMS_PER_SECOND} if settings.teams_app_id else None,
         )
         self.clock = Clock()
 
@@ -223,7 +224,9 @@ class House:
     def application(self) -> web.Application:
         """The HTTP side. A channel opens with it and closes with it."""
         application = web.Application()
-        application.add_routes([web.get("/healthz", self._health), *self.teams.routes()])
+        application.add_routes([web.get("/healthz", self._health)])
+        if self.teams is not None:
+            application.add_routes(self.teams.routes())
         if self.slack is not None:
             application.add_routes(self.slack.routes())
         if self.web is not None:
@@ -246,14 +249,16 @@ class House:
         await self._delivering
 
     async def _open(self, _application: web.Application) -> None:
-        await self.teams.start()
+        if self.teams is not None:
+            await self.teams.start()
         if self.slack is not None:
             await self.slack.start()
         if self.web is not None:
             await self.web.open()
 
     async def _close(self, _application: web.Application) -> None:
-        await self.teams.close()
+        if self.teams is not None:
+            await self.teams.close()
         if self.slack is not None:
             await self.slack.close()
         self.database.close()
@@ -365,7 +370,10 @@ def _slack(settings: Settings) -> SlackSettings | None:
     )
 
 
-def _teams(settings: Settings) -> TeamsSettings:
+def _teams(settings: Settings) -> TeamsSettings | None:
+    """None where the bot lives in Slack alone: nothing listens for Teams then."""
+    if not settings.teams_app_id and not settings.development:
+        return None
     return TeamsSettings(
         app_id=settings.teams_app_id,
         app_password=settings.teams_app_password,

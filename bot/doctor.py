@@ -46,6 +46,8 @@ def examine(settings: Settings, facts: Facts) -> list[Finding]:
             findings.append(Finding(False, "Teams: no public https address", remedy))
     else:
         what = "Teams: no app id; the Agents Playground and the try-it page work without one"
+        if not settings.development:
+            what = "Teams: no app id; the bot lives in Slack alone"
         findings.append(Finding(True, what, "docs/operator.md tells how to register the bot"))
     findings.extend(_slack(settings))
     return findings

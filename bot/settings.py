@@ -149,8 +149,13 @@ class Settings(BaseSettings):
                 "CONNECT_HOST: development mode answers anybody who reaches it, so it listens on 127.0.0.1 only; "
                 "set CONNECT_DEVELOPMENT=false to listen elsewhere"
             )
-        if not self.development and not self.teams_app_id:
-            problems.append("CONNECT_TEAMS_APP_ID: needed outside development mode (docs/operator.md, Teams)")
+        if not self.development and not self.teams_app_id and not self.slack_bot_token:
+            problems.append(
+                "CONNECT_TEAMS_APP_ID or CONNECT_SLACK_BOT_TOKEN: a channel is needed outside development mode "
+                "(docs/operator.md)"
+            )
+        if not self.development and not self.slack_api_url.startswith("https://"):
+            problems.append("CONNECT_SLACK_API_URL: must start with https:// outside development mode")
         if self.teams_app_id and not self.teams_app_password:
             problems.append("CONNECT_TEAMS_APP_PASSWORD: needed with CONNECT_TEAMS_APP_ID")
         if self.teams_app_id and not self.teams_tenants:

@@ -70,6 +70,9 @@ def test_outside_development_what_is_needed_is_said(tmp_path: Path) -> None:
     done = run(tmp_path, "serve", CONNECT_DEVELOPMENT="false")
     assert done.returncode == 1
     assert "CONNECT_TEAMS_APP_ID" in done.stdout
+    assert "CONNECT_SLACK_BOT_TOKEN" in done.stdout
+    plain = run(tmp_path, "serve", CONNECT_DEVELOPMENT="false", CONNECT_SLACK_API_URL="http://slack.example/api/")
+    assert "CONNECT_SLACK_API_URL: must start with https://" in plain.stdout
     exposed = run(tmp_path, "serve", CONNECT_HOST="0.0.0.0")
     assert exposed.returncode == 1
     assert "CONNECT_HOST" in exposed.stdout

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from urllib.parse import urlencode
 
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import func, select
 
 from app import House
@@ -13,7 +14,7 @@ from storage import schema
 from storage.database import Database
 from tests.chat.player import FakeClock
 from tests.chat.slack import SlackWire
-from tests.slack.fakes import BOT, WORKSPACE, event_body, headers, interaction, message
+from tests.slack.fakes import BOT, SECRET, TOKEN, WORKSPACE, event_body, headers, interaction, message
 
 ASKER = "litia.waqa@sample.example"
 QUESTION = "Does anyone have a template for a project document on mine action in the Sahel?"
@@ -86,6 +87,15 @@ async def test_a_redelivery_and_a_mention_twin_are_one_message(door: Door) -> No
 async def test_what_is_no_new_word_of_a_person_is_nothing(door: Door, more: dict[str, object]) -> None:
     assert (await door.said(QUESTION, **more))[0] == 200
     assert door.questions() == 0
+
+
+async def test_in_slack_alone_nothing_listens_for_teams(community: Database) -> None:
+    told = {"slack_bot_token": TOKEN, "slack_signing_secret": SECRET, "slack_workspaces": (WORKSPACE,)}
+    house = House(Settings(_env_file=None, development=False, **told), database=community, now=FakeClock())
+    async with TestClient(TestServer(house.application())) as client:
+        assert (await client.post("/api/messages", json={})).status == 404
+        assert (await client.post("/slack/events", json={})).status == 401
+        assert (await client.get("/healthz")).status == 200
 
 
 async def test_url_verification(door: Door) -> None:
