@@ -58,6 +58,7 @@ from storage.conversations import forget_heard, shut
 from storage.database import Database
 from storage.flags import Flags
 from storage.issues import forget_issues
+from storage.linking import forget_tries
 from storage.outbox import Claimed, Outbox
 from storage.people import People, describe
 from storage.pulse import Pulses
@@ -195,6 +196,7 @@ class House:
 
         def forget(connection: Connection) -> None:
             forget_heard(connection, before)
+            forget_tries(connection, before)
             forget_issues(connection, self.now() - PRESSABLE)
             personal.forget_conversations(connection)
             personal.empty_old_questions(connection, self.now() - self.settings.kept_questions)

@@ -100,5 +100,15 @@ def _which(words: Words, values: Values) -> Message:
     )
 
 
+@words_for("refusal.text.too_long")
+def _too_long(words: Words, values: Values) -> Message:
+    say = words.say
+    text = say("refusal.text.too_long", length=values["length"], longest=values["longest"])
+    if "say" not in values:
+        return Message(text)
+    button = Button(say("button.send"), values["say"], "primary", form=True)
+    return Message(text, fields=(_draft(say, values["text"]),), buttons=(button,))
+
+
 def _draft(say: Any, text: str) -> Field:
     return Field("text", say("draft.field"), text, multiline=True, max_length=LONGEST_TEXT)

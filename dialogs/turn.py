@@ -32,11 +32,11 @@ from dialogs.understanding import Meaning, asks
 from dialogs.wording import say_in
 from knowledge import flagging as flagging_rules
 from knowledge.audit import Entry
-from knowledge.errors import Conflict, Refusal
+from knowledge.errors import Conflict, Refusal, TooLong
 from knowledge.notices import Notice
 from knowledge.people import Person
 from knowledge.places import LANGUAGES
-from knowledge.text import clean
+from knowledge.text import LONGEST_TEXT, clean, shortened
 
 log = logging.getLogger(__name__)
 
@@ -278,7 +278,13 @@ def _run(desk: Desk, person: Person, call: Call) -> list[Notice]:
     values: dict[str, object] = {}
     for argument, said in call.values.items():
         values[argument.value] = number(said) if argument in NUMBERS else said
-    notices = command.run(desk, person, **values)
+    try:
+        notices = command.run(desk, person, **values)
+    except TooLong as refusal:
+        # What fits comes back in a form that says the same line, to be shortened there.
+        line = [str(said) for name, said in values.items() if name != Argument.TEXT.value]
+        refusal.values |= {"say": " ".join([command.name, *line]), "text": shortened(refusal.text, LONGEST_TEXT)}
+        raise
     if command.strict and command.name != "unmask":
         # Whoever breaks the glass is written down there, with the reason.
         about = next(

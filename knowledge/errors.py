@@ -14,5 +14,13 @@ class Refusal(Exception):
         self.values = values
 
 
+class TooLong(Refusal):
+    """More than can be brought. What was said stays with its writer, as a draft to be shortened."""
+
+    def __init__(self, text: str, longest: int) -> None:
+        super().__init__("text.too_long", length=len(text), longest=longest)
+        self.text = text
+
+
 class Conflict(Exception):
     """Another writer moved the same row first (PostgreSQL, READ COMMITTED). The whole turn is run again."""

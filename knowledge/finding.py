@@ -1,7 +1,7 @@
 """Finds what somebody names. What they may not know of is refused in the words for what does not exist."""
 
 from knowledge import routing
-from knowledge.errors import Refusal
+from knowledge.errors import Refusal, TooLong
 from knowledge.item import Item
 from knowledge.people import Person
 from knowledge.ports import Work
@@ -54,7 +54,7 @@ def readable(text: str) -> str:
     if not text:
         raise Refusal("text.empty")
     if len(text) > LONGEST_TEXT:
-        raise Refusal("text.too_long", length=len(text), longest=LONGEST_TEXT)
+        raise TooLong(text, LONGEST_TEXT)
     return text
 
 

@@ -44,6 +44,12 @@ from storage.schema import (
 _ACCOUNT = identity.c.remote_id != cast(identity.c.person_id, String)
 
 
+def forget_tries(connection: Connection, before: datetime) -> int:
+    """Deletes wrong codes typed before a time, and codes that ran out before it. Returns how many."""
+    tries = connection.execute(delete(link_try).where(link_try.c.at < before)).rowcount
+    return tries + connection.execute(delete(link_code).where(link_code.c.expires_at < before)).rowcount
+
+
 class Links:
     """`knowledge.ports.Links` on one connection."""
 

@@ -16,6 +16,7 @@ from dialogs.plain import to_text
 from knowledge.linking import LASTS, TRIES, WITHIN
 from storage.conversations import Conversations
 from storage.database import Database
+from storage.linking import forget_tries
 from storage.outbox import put
 from storage.schema import conversation, identity, outbox, person, question
 from tests.chat.player import FakeClock, Tapped
@@ -141,6 +142,10 @@ async def test_nobody_guesses_on(two: Two) -> None:
     assert "too many" in (await two.say(AGAIN, f"link {right}"))[0][1]
     assert two.whose()[LITIA] == {"teams"}
     two.clock.at += WITHIN
+    with two.database.begin() as connection:
+        assert forget_tries(connection, two.clock() - 2 * WITHIN) == 0
+        # And the code that nobody used.
+        assert forget_tries(connection, two.clock()) == TRIES + 1
     await two.say(AGAIN, f"link {await two.code(LITIA)}")
     assert two.whose()[LITIA] == {"slack", "teams"}
 

@@ -11,6 +11,7 @@ from sqlalchemy import insert, select
 from app import SAMPLE, House
 from bot.channel import Delivery
 from bot.settings import Settings
+from dialogs.message import Field
 from dialogs.plain import to_text
 from storage import importing
 from storage.database import Database
@@ -38,10 +39,13 @@ class Town:
         self._names: dict[str, str] = {}
         self.lines: dict[str, list[str]] = {}
         """What each person's buttons say, in the order they were shown."""
+        self.fields: dict[str, tuple[Field, ...]] = {}
+        """What each person's last form asks for."""
 
     async def deliver(self, delivery: Delivery) -> str:
         key, message = self._names[delivery.conversation], delivery.message
         self.heard.append((key, to_text(message)))
+        self.fields[key] = message.fields or self.fields.get(key, ())
         buttons = [*message.buttons, *(button for entry in message.entries for button in entry.buttons)]
         self.lines.setdefault(key, []).extend(button.say for button in buttons)
         return await self.wire.deliver(delivery)
