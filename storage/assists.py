@@ -65,7 +65,7 @@ class Assists:
 
     def due(self, now: datetime, limit: int) -> list[int]:
         """Numbers of those whose due time has come, earliest first."""
-        rows = select(assist.c.id).where(assist.c.due_at <= now).order_by(assist.c.due_at).limit(limit)
+        rows = select(assist.c.id).where(assist.c.due_at <= now).order_by(assist.c.due_at, assist.c.id).limit(limit)
         return list(self._connection.execute(rows).scalars())
 
     def _read(self, rows: Iterable[Row[Any]]) -> list[Assist]:

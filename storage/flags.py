@@ -60,7 +60,7 @@ class Flags:
 
     def due(self, now: datetime, limit: int) -> list[int]:
         """Numbers of those whose due time has come, earliest first."""
-        rows = select(flag.c.id).where(flag.c.due_at <= now).order_by(flag.c.due_at).limit(limit)
+        rows = select(flag.c.id).where(flag.c.due_at <= now).order_by(flag.c.due_at, flag.c.id).limit(limit)
         return list(self._connection.execute(rows).scalars())
 
     def reactions(self, number: int, limit: int) -> list[Reaction]:

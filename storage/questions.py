@@ -139,7 +139,12 @@ class Questions:
         return self._with_offers(self._connection.execute(_BETWEEN, {"person": person}))
 
     def due(self, now: datetime, limit: int) -> list[int]:
-        rows = select(question.c.id).where(question.c.due_at <= now).order_by(question.c.due_at).limit(limit)
+        rows = (
+            select(question.c.id)
+            .where(question.c.due_at <= now)
+            .order_by(question.c.due_at, question.c.id)
+            .limit(limit)
+        )
         return list(self._connection.execute(rows).scalars())
 
     def add_impact(self, number: int, person: int, text: str, at: datetime) -> None:
