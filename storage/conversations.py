@@ -4,15 +4,27 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 
 from storage.changes import Kind, raise_version
 from storage.database import by_dialect
 from storage.people import bind_identity, by_identity
 from storage.schema import conversation, heard, preference, sent
 
-_BY_REMOTE = select(conversation).where(
-    conversation.c.channel == bindparam("channel"), conversation.c.remote_id == bindparam("remote_id")
+_newer = conversation.alias("newer")
+_BY_REMOTE = (
+    select(conversation)
+    # Whether its person has another one that they used since, or at the same moment.
+    .add_columns(
+        exists()
+        .where(
+            _newer.c.person_id == conversation.c.person_id,
+            _newer.c.id != conversation.c.id,
+            _newer.c.used_at >= conversation.c.used_at,
+        )
+        .label("overtaken")
+    )
+    .where(conversation.c.channel == bindparam("channel"), conversation.c.remote_id == bindparam("remote_id"))
 )
 _OF_PERSON = (
     select(conversation.c.id)
@@ -25,6 +37,7 @@ _OF_PERSON = (
     .order_by(conversation.c.unreachable != "", preference.c.person_id.is_(None), conversation.c.used_at.desc())
     .limit(1)
 )
+_ELSEWHERE = _OF_PERSON.where(conversation.c.id != bindparam("here"), conversation.c.unreachable == "")
 _TWIN = (
     select(heard.c.key)
     .where(
@@ -94,17 +107,14 @@ class Conversations:
             number = int(self._connection.execute(_NEW, new).scalar_one())
             self._can_be_reached(person)
             return number
-        holder = row.person_id
-        if person is not None and holder != person:
-            # Whoever it was is forgotten, and has begun anew.
+        begun_anew = person is not None and row.person_id != person
+        if begun_anew:
+            # Whoever it was is forgotten.
             self._connection.execute(update(conversation).where(conversation.c.id == row.id).values(person_id=person))
-            self._can_be_reached(person)
-            holder = person
-        moved = holder is not None and self.of_person(holder) != row.id
-        if moved or row.unreachable or row.address != address or now - row.used_at > _STALE:
+        if begun_anew or row.overtaken or row.unreachable or row.address != address or now - row.used_at > _STALE:
             self._connection.execute(_TOUCH, {"number": row.id, "new_address": dict(address), "new_used_at": now})
-            if row.unreachable:
-                self._can_be_reached(holder)
+        if begun_anew or row.unreachable:
+            self._can_be_reached(person)
         return int(row.id)
 
     def shows(self, conversation: int, card: str) -> bool:
@@ -120,6 +130,11 @@ class Conversations:
     def of_person(self, person: int) -> int | None:
         """Where a person is written to: the working conversation they last used. None: they never wrote to us."""
         return self._connection.execute(_OF_PERSON, {"person": person}).scalar_one_or_none()
+
+
+def elsewhere(connection: Connection, person: int, here: int) -> int | None:
+    """Where a person is written to instead of one conversation; None when they have no other that works."""
+    return connection.execute(_ELSEWHERE, {"person": person, "here": here}).scalar_one_or_none()
 
 
 def forget_heard(connection: Connection, before: datetime) -> int:

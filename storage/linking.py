@@ -88,13 +88,11 @@ class Links:
         return any(self._found(of(one)) & self._found(of(other)) for of in (_channels, _questions, _flags, _assists))
 
     def channels(self, number: int) -> list[str]:
-        working = (conversation.c.person_id == number) & (conversation.c.unreachable == "")
-        names = select(conversation.c.channel).where(working).distinct().order_by(conversation.c.channel)
+        names = select(conversation.c.channel).where(_works(number)).distinct().order_by(conversation.c.channel)
         return list(self._connection.execute(names).scalars())
 
     def places(self, number: int) -> list[int]:
-        working = (conversation.c.person_id == number) & (conversation.c.unreachable == "")
-        return list(self._connection.execute(select(conversation.c.id).where(working).order_by("id")).scalars())
+        return list(self._connection.execute(select(conversation.c.id).where(_works(number)).order_by("id")).scalars())
 
     def merge(self, keeper: int, other: int) -> None:
         touched = self._found(_questions(other))
@@ -162,6 +160,10 @@ class Links:
                     wishes = {**wishes, "excluded": sorted(kept)}
                 moved = {"helped": now, "wishes": wishes if row.wishes is not None else None}
                 self._connection.execute(update(question).where(question.c.id == row.id).values(moved))
+
+
+def _works(number: int) -> Any:
+    return (conversation.c.person_id == number) & (conversation.c.unreachable == "")
 
 
 def _channels(number: int) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, delete, exists, func, insert, literal_column, or_, select, update
 
 from storage.changes import Kind, raise_version
+from storage.conversations import elsewhere
 from storage.database import Database, by_dialect
 from storage.schema import conversation, outbox, sent
 
@@ -216,6 +217,11 @@ def _mine(**values: Any) -> Any:
 # What was delivered has no reason to stay: its words are dropped at once.
 _DONE = _mine(state=DONE, payload={}, reason="", ended_at=bindparam("at"))
 _RETRY = _mine(state=WAITING, due_at=bindparam("at"), reason=bindparam("why"))
+_MOVE = _mine(
+    state=WAITING,
+    reason="",
+    **{name: bindparam(f"new_{name}") for name in ("conversation_id", "number", "attempts", "due_at")},
+)
 _DEAD = _mine(state=DEAD, payload={}, ended_at=bindparam("at"), reason=bindparam("why"))
 _SENT = by_dialect(
     sent,
@@ -251,29 +257,10 @@ def retry(connection: Connection, claimed: Claimed, owner: str, due_at: datetime
     return connection.execute(_RETRY, values).rowcount == 1
 
 
-_ELSEWHERE = (
-    select(conversation.c.id)
-    .where(
-        conversation.c.person_id == bindparam("person"),
-        conversation.c.id != bindparam("here"),
-        conversation.c.unreachable == "",
-    )
-    .order_by(conversation.c.used_at.desc())
-    .limit(1)
-)
-
-
-def _moved(connection: Connection, row: int, person: int, here: int, now: datetime) -> bool:
-    """Puts a message at the end of what waits in another conversation of its person; False when they have none that
-    works. A card of its name stands there or is sent anew: what stood here cannot be edited there."""
-    place = connection.execute(_ELSEWHERE, {"person": person, "here": here}).scalar_one_or_none()
-    if place is None:
-        return False
+def _at_the_end_of(connection: Connection, place: int, now: datetime) -> dict[str, Any]:
+    """What a message becomes that is to be brought in another conversation, after all that waits there."""
     number, _ = connection.execute(_NEXT_NUMBER, {"in_conversation": place}).one()
-    there = {"conversation_id": place, "number": number, "state": WAITING, "attempts": 0, "due_at": now}
-    values = {**there, "owner": "", "lease_until": None, "reason": ""}
-    connection.execute(update(outbox).where(outbox.c.id == row).values(values))
-    return True
+    return {"conversation_id": place, "number": number, "attempts": 0, "due_at": now}
 
 
 def part_from(connection: Connection, person: int, conversations: Sequence[int], now: datetime) -> None:
@@ -282,30 +269,34 @@ def part_from(connection: Connection, person: int, conversations: Sequence[int],
     waits = (outbox.c.person_id == person) & outbox.c.conversation_id.in_(conversations) & (outbox.c.state == WAITING)
     rows = connection.execute(select(outbox.c.id, outbox.c.conversation_id).where(waits).order_by(outbox.c.id)).all()
     for row in rows:
-        if not _moved(connection, row.id, person, row.conversation_id, now):
+        place = elsewhere(connection, person, row.conversation_id)
+        if place is None:
             connection.execute(delete(outbox).where(outbox.c.id == row.id))
+        else:
+            values = _at_the_end_of(connection, place, now)
+            connection.execute(update(outbox).where(outbox.c.id == row.id).values(values))
 
 
 def dead(connection: Connection, claimed: Claimed, owner: str, reason: str, now: datetime) -> bool:
     """Not here. A reason that holds for the whole conversation marks it; what still waits there follows one by one, to
     another conversation of the person if there is one that works. False when the lease was no longer ours, or when the
     message is on its way elsewhere: it is given up only where nothing is left."""
-    if connection.execute(_DEAD, {**_fence(claimed, owner), "at": now, "why": reason[:200]}).rowcount != 1:
+    here, whom = claimed.conversation_id if reason in CLOSED_DOORS else None, claimed.person_id
+    place = elsewhere(connection, whom, here) if here is not None and whom is not None else None
+    if place is None:
+        ours = connection.execute(_DEAD, {**_fence(claimed, owner), "at": now, "why": reason[:200]})
+    else:
+        # Its card stands there or is sent anew: what stood here cannot be edited there.
+        values = {f"new_{name}": value for name, value in _at_the_end_of(connection, place, now).items()}
+        ours = connection.execute(_MOVE, {**_fence(claimed, owner), **values})
+    if ours.rowcount != 1:
         return False
-    if reason not in CLOSED_DOORS or claimed.conversation_id is None:
-        return True
     # A door known to be shut at the claim is not shut again: the person may have opened it since.
-    if not claimed.door:
-        whose = connection.execute(_SHUT, {"number": claimed.conversation_id, "why": reason}).scalar()
+    if here is not None and not claimed.door:
+        whose = connection.execute(_SHUT, {"number": here, "why": reason}).scalar()
         if whose is not None:
             raise_version(connection, Kind.PERSON, whose)  # Matchers offer nothing to people whom nobody can reach.
-    if claimed.person_id is not None and _moved(
-        connection, claimed.id, claimed.person_id, claimed.conversation_id, now
-    ):
-        again = update(outbox).where(outbox.c.id == claimed.id).values(payload=claimed.payload, ended_at=None)
-        connection.execute(again)
-        return False
-    return True
+    return place is None
 
 
 def prune(connection: Connection, before: datetime) -> int:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, make_url
 
+from app import SAMPLE
 from storage import importing, migrations
 from storage.database import Database
 from storage.schema import metadata
@@ -27,8 +28,6 @@ settings.register_profile(
 )
 settings.register_profile("long", settings.get_profile("default"), max_examples=1000)
 settings.load_profile("long" if LONG else "default")
-
-SAMPLE = Path(__file__).parents[1] / "samples" / "community"
 
 _counter = itertools.count(1)
 

@@ -6,10 +6,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from sqlalchemy import select
+
 from app import House
 from bot.channel import Channel, Delivery
 from dialogs.message import Button, Message
 from dialogs.plain import to_text
+from storage.conversations import Conversations
+from storage.database import Database
+from storage.outbox import put
+from storage.schema import person
 from tests.chat.script import Arrived, Script, Step, rewrite
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -23,6 +29,23 @@ class FakeClock:
 
     def __call__(self) -> datetime:
         return self.at
+
+
+def put_for(database: Database, key: str, text: str, now: datetime, card: str = "") -> None:
+    """Something is written to somebody of the community who is not speaking, where they are written to."""
+    with database.begin() as connection:
+        number = connection.execute(select(person.c.id).where(person.c.key == key)).scalar_one()
+        put(
+            connection,
+            conversation_id=Conversations(connection).of_person(number),
+            person_id=number,
+            kind="test",
+            about=0,
+            card=card,
+            only_edit=False,
+            payload=Message(text, card=card).to_json(),
+            now=now,
+        )
 
 
 class Wire(Protocol):

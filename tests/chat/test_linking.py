@@ -11,15 +11,13 @@ from sqlalchemy import func, select
 from app import House
 from bot.channel import Delivery
 from bot.settings import Settings
-from dialogs.message import Message
 from dialogs.plain import to_text
 from knowledge.linking import LASTS, TRIES, WITHIN
 from storage.conversations import Conversations
 from storage.database import Database
 from storage.linking import forget_tries
-from storage.outbox import put
 from storage.schema import conversation, identity, outbox, person, question
-from tests.chat.player import FakeClock, Tapped
+from tests.chat.player import FakeClock, Tapped, put_for
 from tests.chat.slack import SlackWire
 from tests.chat.teams import Teams
 
@@ -54,17 +52,8 @@ class Two:
         self.noted.clear()
         return heard
 
-    def write(self, key: str, text: str) -> None:
-        """Something is written to somebody who is not speaking."""
-        with self.database.begin() as connection:
-            number = connection.execute(select(person.c.id).where(person.c.key == key)).scalar_one()
-            put(
-                connection, conversation_id=Conversations(connection).of_person(number), person_id=number, kind="test",
-                about=0, card="", only_edit=False, payload=Message(text=text).to_json(), now=self.clock(),
-            )  # fmt: skip
-
     async def say_to(self, key: str) -> list[tuple[str, str]]:
-        self.write(key, "Something for you.")
+        put_for(self.database, key, "Something for you.", self.clock())
         return await self.deliver()
 
     async def code(self, key: str) -> str:
@@ -208,6 +197,6 @@ async def test_what_one_channel_cannot_bring_the_other_brings(two: Two) -> None:
 async def test_what_waits_at_a_parting_is_not_read_by_the_other_account(two: Two) -> None:
     await two.say(AGAIN, f"link {await two.code(LITIA)}")
     await two.say(AGAIN, "hello")
-    two.write(LITIA, "Only for Litia.")
+    put_for(two.database, LITIA, "Only for Litia.", two.clock())
     heard = await two.say(LITIA, "unlink")
     assert [name for name, text in heard if "Only for Litia" in text] == ["teams"]

@@ -19,12 +19,9 @@ from bot.slack import connector
 from bot.slack.room import SlackRoom
 from bot.slack.settings import SlackSettings
 from dialogs.incoming import Heard, Incoming
-from dialogs.message import Message
-from storage.conversations import Conversations
 from storage.database import Database
-from storage.outbox import put
-from storage.schema import conversation, outbox, person
-from tests.chat.player import FakeClock
+from storage.schema import conversation, outbox
+from tests.chat.player import FakeClock, put_for
 from tests.chat.slack import SlackWire
 from tests.slack.fakes import BOT, TOKEN, WORKSPACE, Slack, event_body, headers, message
 from tests.slack.test_slack_wire import ASKER, QUESTION, Door
@@ -38,14 +35,7 @@ class Counter(Door):
         self.clock = clock
 
     def write(self, text: str, card: str = "") -> None:
-        with self.house.database.begin() as connection:
-            number = connection.execute(select(person.c.id).where(person.c.key == ASKER)).scalar_one()
-            payload = Message(text, card=card).to_json()
-            place = Conversations(connection).of_person(number)
-            put(
-                connection, conversation_id=place, person_id=number, kind="test", about=0, card=card, only_edit=False,
-                payload=payload, now=self.clock(),
-            )  # fmt: skip
+        put_for(self.house.database, ASKER, text, self.clock(), card)
 
     async def deliver(self) -> None:
         while await self.house.postman.step(self.clock()):
