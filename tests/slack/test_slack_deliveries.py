@@ -20,7 +20,7 @@ from bot.slack.room import SlackRoom
 from bot.slack.settings import SlackSettings
 from dialogs.incoming import Heard, Incoming
 from storage.database import Database
-from storage.schema import conversation, outbox
+from storage.schema import conversation, outbox, person
 from tests.chat.player import FakeClock, put_for
 from tests.chat.slack import SlackWire
 from tests.slack.fakes import BOT, TOKEN, WORKSPACE, Slack, event_body, headers, message
@@ -237,3 +237,39 @@ async def test_over_the_socket_what_is_said_is_heard_and_acknowledged_without_a_
     assert set(answers) == {"e1", "e2", "e3"}
     assert [one.text for one in heard] == [QUESTION, "help"]
     assert answers["e2"]["payload"]["response_type"] == "ephemeral"
+
+
+STRANGER = "somebody-new"
+PROFILE = {"real_name": "Sample Newcomer", "tz": "Africa/Dakar", "locale": "fr-FR", "deleted": False}
+
+
+@pytest.mark.parametrize("first", [None, 30, "internal_error"], ids=["at once", "after a 429", "after a failure"])
+async def test_whom_nobody_knows_is_known_by_what_slack_says_of_them_behind_the_turn_s_back(
+    community: Database, first: str | int | None
+) -> None:
+    wire, clock = SlackWire([STRANGER]), FakeClock()
+    house = House(Settings(_env_file=None, **wire.settings()), database=community, now=clock)
+    wire.far.errors["users.info"] = [] if first is None else [first]
+    wire.far._users_info = lambda sent: {"user": {"id": sent["user"], **PROFILE}}  # type: ignore[method-assign]
+    async with wire.open(house):
+        assert house.slack is not None
+        # Whatever limit Slack named when they came in is over when they speak.
+        house.slack._connector._closed_until.clear()
+        await wire.say(STRANGER, "hello")
+        with community.reading() as connection:
+            met = select(person.c.name, person.c.time_zone, person.c.language)
+            newcomer = met.where(person.c.key == f"slack:{WORKSPACE}:{wire._user(STRANGER)}")
+            assert tuple(connection.execute(newcomer).one()) == ("Sample Newcomer", "Africa/Dakar", "fr")
+
+
+async def test_a_limit_on_opening_conversations_is_obeyed_as_one_on_messages(counter: Counter) -> None:
+    assert counter.house.slack is not None
+    counter.house.slack._connector._rooms.clear()
+    counter.wire.far.errors["conversations.open"] = [9]
+    counter.write("Something for you.")
+    await counter.deliver()
+    assert counter.fate()[0] == "waiting"
+    assert counter.wire.far.calls[-1][0] == "conversations.open"
+    with counter.house.database.reading() as connection:
+        due = connection.execute(select(outbox.c.due_at).where(outbox.c.state == "waiting")).scalar_one()
+    assert timedelta(seconds=9) <= due - counter.clock() < timedelta(seconds=10.2)
