@@ -203,7 +203,7 @@ def _choices(words: Words, values: Values) -> Message:
         text=say("choices.text"),
         entries=(
             Entry(
-                title=f"{say('choices.wants')}: {say(f'wants.{wishes.wants}')}",
+                title=say("plain.labelled", label=say("choices.wants"), value=say(f"wants.{wishes.wants}")),
                 buttons=tuple(
                     Button(say(f"button.wants_{one}"), f"kind {number} {one}")
                     for one in Wants
@@ -211,7 +211,7 @@ def _choices(words: Words, values: Values) -> Message:
                 ),
             ),
             Entry(
-                title=f"{say('preview.name')}: {_identity(say, values)}",
+                title=say("plain.labelled", label=say("preview.name"), value=_identity(say, values)),
                 buttons=tuple(
                     Button(say(f"button.name_{one}"), f"{commands[one]} {number}")
                     for one in identities
@@ -219,7 +219,11 @@ def _choices(words: Words, values: Values) -> Message:
                 ),
             ),
             Entry(
-                title=f"{say('choices.region')}: {here if wishes.same_region else say('choices.anywhere')}",
+                title=say(
+                    "plain.labelled",
+                    label=say("choices.region"),
+                    value=here if wishes.same_region else say("choices.anywhere"),
+                ),
                 buttons=(
                     Button(say("button.anywhere"), f"anywhere {number}")
                     if wishes.same_region
@@ -227,7 +231,7 @@ def _choices(words: Words, values: Values) -> Message:
                 ),
             ),
             Entry(
-                title=f"{say('choices.excluded')}: {_excluded(say, values)}",
+                title=say("plain.labelled", label=say("choices.excluded"), value=_excluded(say, values)),
                 text=say("choices.excluded_note"),
                 buttons=tuple(excluding),
             ),
@@ -421,6 +425,7 @@ def _offer(words: Words, values: Values) -> Message:
             Button(say("button.accept"), f"accept {number}", "primary"),
             Button(say("button.decline"), f"decline {number}"),
             Button(say("button.pass"), f"pass {number}"),
+            Button(say("button.not_this_week"), "snooze 7"),
         ),
         note=say("offer.note", question=number),
     )

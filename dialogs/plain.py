@@ -1,21 +1,23 @@
 """A message as plain text: for transcripts, e-mail, and whoever has no cards. Loses nothing but looks."""
 
 from dialogs.message import Button, Message
+from dialogs.wording import Say
 
 
 def to_text(message: Message) -> str:
-    """The whole message as lines. Buttons stand in brackets; quoted words in quotation marks."""
+    """The whole message as lines. Buttons stand in brackets; quoted words in the language's quotation marks."""
+    say = Say(message.language)
     lines = [message.title, message.text]
     for quote in message.quotes:
-        label = f"{quote.label}: " if quote.label else ""
-        lines.append(f"{label}“{quote.text}”")
-    lines += [f"{fact.label}: {fact.value}" for fact in message.facts]
+        words = say("plain.quoted", text=quote.text)
+        lines.append(say("plain.labelled", label=quote.label, value=words) if quote.label else words)
+    lines += [say("plain.labelled", label=fact.label, value=fact.value) for fact in message.facts]
     lines.append(message.entries_title)
     for entry in message.entries:
         lines.append(f"- {entry.title}")
         lines += [f"  {line}" for line in (entry.text, entry.note, _buttons(entry.buttons)) if line]
     for field in message.fields:
-        lines.append(f"{field.label}: [{field.value or '…'}]")
+        lines.append(say("plain.labelled", label=field.label, value=f"[{field.value or '…'}]"))
     lines += [_buttons(message.buttons), message.note]
     return "\n".join(line for line in lines if line)
 

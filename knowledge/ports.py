@@ -120,6 +120,10 @@ class Questions(Protocol):
         """Every question they asked or that was brought to them, oldest first."""
         ...
 
+    def offered_to(self, person: int) -> list[Question]:
+        """Those that this person may still take or decline. Oldest first."""
+        ...
+
     def between(self, person: int) -> list[Question]:
         """Those in which this person, as asker or as expert, can write to the other side. Oldest first."""
         ...

@@ -64,6 +64,7 @@ class OfferState(StrEnum):
     DECLINED = "declined"
     PASSED = "passed"
     CLOSED = "closed"
+    SNOOZED = "snoozed"
     UNREACHED = "unreached"
     WITHHELD = "withheld"
 
@@ -243,7 +244,7 @@ class Question:
         )
 
     def given_back(self, person: int, how: OfferState, now: datetime, due_at: datetime | None) -> "Question":
-        """Declined, passed on, or never reached. Whoever held it lets it go."""
+        """Declined, passed on, snoozed, or never reached. Whoever held it lets it go."""
         self._of(person)
         offer = self.offer_to(person)
         if self.state is State.ANSWERED and self.expert == person:

@@ -2,11 +2,13 @@
 
 from datetime import datetime, timedelta
 
+from knowledge import moving_on
 from knowledge.errors import Refusal
 from knowledge.load import WEEK, share_of_top
 from knowledge.notices import Notice
 from knowledge.people import Person
 from knowledge.ports import Work
+from knowledge.question import OfferState
 
 LONGEST = timedelta(days=366)
 """Who is away for longer is better taken out of the directory."""
@@ -14,13 +16,20 @@ MOST_SHOWN = 20
 
 
 def away(work: Work, person: Person, until: datetime) -> list[Notice]:
-    """No offers before that moment. What somebody has taken stays theirs."""
+    """No offers before that moment; what waits for them goes on to the next. What somebody has taken stays theirs."""
     if until <= work.now:
         raise Refusal("away.past")
     if until - work.now > LONGEST:
         raise Refusal("away.too_long", days=LONGEST.days)
     work.people.prefer(person.id, away_until=until)
-    return [Notice(person.id, "away.set", {"until": until})]
+    notices = [Notice(person.id, "away.set", {"until": until})]
+    for question in work.questions.offered_to(person.id):
+        back = question.given_back(person.id, OfferState.SNOOZED, work.now, question.due_at)
+        told = {"question": question.id}
+        card = f"offer:{question.id}"
+        notices.append(Notice(person.id, "offer.snoozed", told, card=card, about=question.id, only_edit=True))
+        notices += moving_on.next_or_wait(work, back)
+    return notices
 
 
 def back(work: Work, person: Person) -> list[Notice]:

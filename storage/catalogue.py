@@ -202,6 +202,8 @@ _ENDED = {
     OfferState.DECLINED: Ended.DECLINED,
     OfferState.PASSED: Ended.PASSED,
     OfferState.CLOSED: Ended.EXPIRED,
+    # Who rests has said nothing of the question.
+    OfferState.SNOOZED: Ended.UNREACHED,
     OfferState.UNREACHED: Ended.UNREACHED,
 }
 

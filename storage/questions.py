@@ -37,6 +37,12 @@ _BETWEEN = (
     )
     .order_by(question.c.id)
 )
+_OFFERED_TO = (
+    select(question)
+    .join(offer, offer.c.question_id == question.c.id)
+    .where(offer.c.person_id == bindparam("person"), offer.c.state == OfferState.OPEN.value)
+    .order_by(question.c.id)
+)
 _NEW_OFFER = insert(offer)
 _END_OFFER = (
     update(offer)
@@ -134,6 +140,9 @@ class Questions:
         brought = select(offer.c.question_id).where(offer.c.person_id == person)
         rows = select(question).where(or_(question.c.asker_id == person, question.c.id.in_(brought)))
         return self._with_offers(self._connection.execute(rows.order_by(question.c.id)))
+
+    def offered_to(self, person: int) -> list[Question]:
+        return self._with_offers(self._connection.execute(_OFFERED_TO, {"person": person}))
 
     def between(self, person: int) -> list[Question]:
         return self._with_offers(self._connection.execute(_BETWEEN, {"person": person}))

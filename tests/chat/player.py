@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app import House
 from bot.channel import Channel, Delivery
@@ -125,6 +125,9 @@ class Player:
                 rewrite(script, arrived)
 
     async def _play(self, script: Script, arrived: dict[int, list[Arrived]]) -> None:
+        if script.language:
+            with self._house.database.begin() as connection:
+                connection.execute(update(person).values(language=script.language))
         async with AsyncExitStack() as opened:
             for wire in self._wires.values():
                 await opened.enter_async_context(wire.open(self._house))

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 _WITH = re.compile(r"with (?P<name>\w+) = (?P<key>\S+)(?: on (?P<channel>\w+))?$")
+_READS = re.compile(r"everybody reads (?P<language>\w\w)$")
 _SET = re.compile(r"set (?P<name>\w+) = (?P<value>\S+)$")
 _PRESS = re.compile(r"(?P<name>\w+) \[(?P<label>[^\]]+)\](?: (?P<field>\w+) = (?P<value>.*))?$")
 _SAID = re.compile(r"(?P<name>\w+): ?(?P<text>.*)$")
@@ -52,7 +53,10 @@ class Step:
 
 @dataclass(slots=True)
 class Script:
+    """`language` is what everybody has chosen to read, "" where each keeps their own."""
+
     path: Path
+    language: str = ""
     people: dict[str, str] = field(default_factory=dict)
     channels: dict[str, str] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
@@ -75,6 +79,8 @@ def read(path: Path) -> Script:
             script.people[found["name"]] = found["key"]
             if found["channel"]:
                 script.channels[found["name"]] = found["channel"]
+        elif found := _READS.match(line):
+            script.language = found["language"]
         elif found := _SET.match(line):
             script.settings[found["name"]] = found["value"]
         elif found := _ARRIVED.match(line):

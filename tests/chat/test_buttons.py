@@ -103,7 +103,7 @@ async def test_of_two_who_press_at_once_one_takes_it_and_the_other_is_told_kindl
         )
         await there.deliver_all()
         told = [there.texts_of(key) for key in both]
-        assert sum("Your answer: […]" in text or "Votre réponse: […]" in text for text in told) == 1
+        assert sum("[Send answer]" in text or "[Envoyer la réponse]" in text for text in told) == 1
         late = next(text for text in told if "[…]" not in text)
         assert "already" in late or "déjà" in late
         assert there.texts_of(LITIA).count("has taken it") == 1

@@ -53,7 +53,7 @@ WORDS = (
     "saved {} 45", "used {} yes", "impact {} It was copied twice.", "status", "queue", "show {}", "contributions",
 )  # fmt: skip
 ABOUT = ("without {} {who}", "assign {} {who}", "pass {} {who}")
-OWN = ("snooze 3", "back", "cap 0", "cap 2", "away 2026-03-20")
+OWN = ("snooze 3", "snooze 1", "back", "cap 0", "cap 2", "away 2026-03-20")
 EXAMPLES = 5000 if "LONG" in os.environ else 300
 
 
