@@ -203,7 +203,7 @@ def _choices(words: Words, values: Values) -> Message:
         text=say("choices.text"),
         entries=(
             Entry(
-                title=say("plain.labelled", label=say("choices.wants"), value=say(f"wants.{wishes.wants}")),
+                title=say.labelled(say("choices.wants"), say(f"wants.{wishes.wants}")),
                 buttons=tuple(
                     Button(say(f"button.wants_{one}"), f"kind {number} {one}")
                     for one in Wants
@@ -211,7 +211,7 @@ def _choices(words: Words, values: Values) -> Message:
                 ),
             ),
             Entry(
-                title=say("plain.labelled", label=say("preview.name"), value=_identity(say, values)),
+                title=say.labelled(say("preview.name"), _identity(say, values)),
                 buttons=tuple(
                     Button(say(f"button.name_{one}"), f"{commands[one]} {number}")
                     for one in identities
@@ -219,11 +219,7 @@ def _choices(words: Words, values: Values) -> Message:
                 ),
             ),
             Entry(
-                title=say(
-                    "plain.labelled",
-                    label=say("choices.region"),
-                    value=here if wishes.same_region else say("choices.anywhere"),
-                ),
+                title=say.labelled(say("choices.region"), here if wishes.same_region else say("choices.anywhere")),
                 buttons=(
                     Button(say("button.anywhere"), f"anywhere {number}")
                     if wishes.same_region
@@ -231,7 +227,7 @@ def _choices(words: Words, values: Values) -> Message:
                 ),
             ),
             Entry(
-                title=say("plain.labelled", label=say("choices.excluded"), value=_excluded(say, values)),
+                title=say.labelled(say("choices.excluded"), _excluded(say, values)),
                 text=say("choices.excluded_note"),
                 buttons=tuple(excluding),
             ),

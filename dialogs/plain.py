@@ -10,14 +10,14 @@ def to_text(message: Message) -> str:
     lines = [message.title, message.text]
     for quote in message.quotes:
         words = say("plain.quoted", text=quote.text)
-        lines.append(say("plain.labelled", label=quote.label, value=words) if quote.label else words)
-    lines += [say("plain.labelled", label=fact.label, value=fact.value) for fact in message.facts]
+        lines.append(say.labelled(quote.label, words) if quote.label else words)
+    lines += [say.labelled(fact.label, fact.value) for fact in message.facts]
     lines.append(message.entries_title)
     for entry in message.entries:
         lines.append(f"- {entry.title}")
         lines += [f"  {line}" for line in (entry.text, entry.note, _buttons(entry.buttons)) if line]
     for field in message.fields:
-        lines.append(say("plain.labelled", label=field.label, value=f"[{field.value or '…'}]"))
+        lines.append(say.labelled(field.label, f"[{field.value or '…'}]"))
     lines += [_buttons(message.buttons), message.note]
     return "\n".join(line for line in lines if line)
 

@@ -35,6 +35,11 @@ def _translations(language: str) -> GNUTranslations:
     return GNUTranslations(compiled)
 
 
+def colon(language: str) -> str:
+    """What stands between a label and its value: in French, a space that does not break comes before it."""
+    return "\u00a0: " if language == "fr" else ": "
+
+
 class Say:
     """Words things for one reader. `time_zone` is the reader's (IANA); one that nobody knows is read as UTC."""
 
@@ -64,6 +69,9 @@ class Say:
         if isinstance(value, datetime):
             return self.when(value)
         return str(value)
+
+    def labelled(self, label: str, value: str) -> str:
+        return f"{label}{colon(self.language)}{value}"
 
     def listed(self, parts: list[str]) -> str:
         """ "a, b and c"; "" for nothing."""

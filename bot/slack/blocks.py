@@ -12,6 +12,7 @@ from typing import Any, Final
 from bot import literal
 from bot.fitting import cleaned, fitted
 from dialogs.message import Button, Entry, Field, Message, Quote
+from dialogs.wording import colon
 
 Element = dict[str, Any]
 
@@ -27,7 +28,6 @@ _LONGEST_TITLE = 24
 _BUTTONS_IN_ROW = 5
 # More buttons than this become one list to choose from, if what they carry is short enough.
 _MOST_BUTTONS = 10
-_COLON = {"fr": "\u00a0: "}
 
 
 def render(message: Message) -> dict[str, Any]:
@@ -59,9 +59,9 @@ def _blocks(message: Message) -> list[Element]:
     head.append(_section(message.text))
     for quote in message.quotes:
         head += _quote(quote)
-    colon = _COLON.get(message.language, ": ")
+    between = colon(message.language)
     for fact in message.facts:
-        label = [_run(fact.label + colon, bold=True)] if fact.label else []
+        label = [_run(fact.label + between, bold=True)] if fact.label else []
         value = [_run(fact.value)] if fact.value else []
         if label or value:
             head.append({"type": "rich_text_section", "elements": [*label, *value, _run("\n")]})

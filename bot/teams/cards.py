@@ -10,6 +10,7 @@ from typing import Any, Final
 from bot import literal
 from bot.fitting import cleaned, fitted
 from dialogs.message import Button, Entry, Fact, Field, Message, Quote
+from dialogs.wording import colon
 
 Element = dict[str, Any]
 
@@ -17,7 +18,6 @@ MOST_BYTES: Final = 24 * 1024
 VERB: Final = "say"
 _RESERVED = frozenset({"say", "card", "msteams"})
 _STYLES = {"primary": "positive", "danger": "destructive"}
-_COLON = {"fr": "\u00a0: "}
 # Teams shows at most six actions of a set.
 _ACTIONS_IN_SET = 6
 _LONGEST_SUMMARY = 250
@@ -91,7 +91,7 @@ def _quote(quote: Quote) -> Element:
 def _fact(fact: Fact, language: str) -> Element:
     if not fact.label:
         return _rich(fact.value)
-    label = _runs(fact.label + _COLON.get(language, ": "), weight="Bolder")
+    label = _runs(fact.label + colon(language), weight="Bolder")
     return {"type": "RichTextBlock", "spacing": "Small", "inlines": label + (_runs(fact.value) if fact.value else [])}
 
 

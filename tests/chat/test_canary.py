@@ -5,19 +5,21 @@ happen to a question they are looked for in all that anybody else was shown, ans
 every column of the database, and in what members, operators and monitors can export. They may stand in two places: in
 their own conversation, and in the columns that are made to say who somebody is.
 
-That the search finds something is proved by leaks planted one by one (LEAKS): each must be found, where it was planted.
+That the search finds something is proved by leaks planted one by one (LEAKS), on the wire that they belong to: each
+must be found, where it was planted.
 """
 
 import json
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from aiohttp import web
+from markupsafe import Markup
 from sqlalchemy import insert, select
 
 from app import House
@@ -25,7 +27,12 @@ from app import _facts as facts_of
 from bot import doctor
 from bot.channel import Delivery
 from bot.settings import Settings
+from bot.slack import blocks
+from bot.slack.connector import Connector as SlackConnector
+from bot.teams import cards
+from bot.teams.connector import Connector
 from bot.teams.room import TeamsRoom
+from bot.web import page
 from knowledge.errors import Refusal
 from storage import personal
 from storage.audit import AuditLog
@@ -102,15 +109,16 @@ WHO_IS_WHO = {"person", "identity", "conversation"}
 
 @dataclass
 class Seen:
-    """What others could read, by place."""
+    """What others could read, by place; `told` are the places where what nobody wrote gives the asker away."""
 
     texts: list[tuple[str, str]] = field(default_factory=list)
+    told: set[str] = field(default_factory=set)
 
     def add(self, place: str, text: object) -> None:
         self.texts.append((place, text if isinstance(text, str) else json.dumps(text, default=str, ensure_ascii=False)))
 
     def leaks(self) -> set[str]:
-        return {place for place, text in self.texts if CANARY.search(text)}
+        return self.told | {place for place, text in self.texts if CANARY.search(text)}
 
 
 @pytest.fixture
@@ -156,21 +164,48 @@ async def live(database: Database, wire: Any, seen: Seen) -> list[tuple[Delivery
             everybody = connection.execute(select(person.c.key, person.c.language)).all()
         reads = {wire.conversation(one.key): one.language for one in everybody}
         others = [(one, reads[one.conversation]) for _, one in noted if one.conversation != theirs]
-        for delivery, _ in others:
+        for delivery, language in others:
             seen.add("message", delivery.message.to_json())
+            if delivery.message.language != language:
+                seen.told.add("language")
+            if MOMENT.search(json.dumps(delivery.message.to_json())):
+                seen.told.add("time")
         if isinstance(wire, Teams):
-            for sent in wire.far.sent:
-                if sent.conversation != theirs:
-                    seen.add("wire", sent.activity)
+            _teams(wire, theirs, reads, seen)
         if isinstance(wire, SlackWire):
-            dm = f"D{wire._user(KEY)}"
-            for method, body in wire.far.calls:
-                if dm not in body.values() and wire._user(KEY) not in body.values():
-                    seen.add("wire", {"method": method, **body})
+            _slack(wire, seen)
+        if isinstance(wire, Web):
+            for key in (OUSMANE, SAMIRA, JOAQUIN, ELIF, INGRID, LUCA):
+                seen.add("page", await wire.page(key))
         seen.add("health", (await house._health(None)).text or "")  # type: ignore[arg-type]
     _rows(database, seen)
     _exports(database, settings, seen)
     return others
+
+
+def _teams(wire: Teams, theirs: str, reads: dict[str, str], seen: Seen) -> None:
+    for sent in wire.far.sent:
+        if sent.conversation == theirs:
+            continue
+        seen.add("wire", sent.activity)
+        if sent.activity.get("locale", reads[sent.conversation]) != reads[sent.conversation]:
+            seen.told.add("locale")
+        if sent.activity["type"] == "typing":
+            seen.told.add("typing")
+        if sent.activity.get("replyToId"):
+            seen.told.add("quoted reply")
+
+
+def _slack(wire: SlackWire, seen: Seen) -> None:
+    asker = wire._user(KEY)
+    for method, body in wire.far.calls:
+        if f"D{asker}" in body.values() or asker in body.values():
+            continue
+        seen.add("wire", {"method": method, **body})
+        if method == "conversations.open" and asker in body["users"].split(","):
+            seen.told.add("roster")
+        if body.get("thread_ts"):
+            seen.told.add("quoted reply")
 
 
 def _next(at: datetime, minute: int) -> datetime:
@@ -218,10 +253,8 @@ async def test_who_asked_stands_nowhere_but_in_their_own_places(
     others = await live(canary, wire(), seen)
     _log(caplog, seen)
     assert seen.leaks() == set()
-    # What nobody said aloud: the language they read, the minute in which they asked.
+    # Others read other languages than the asker does.
     assert {language for _, language in others} > {LANGUAGE}
-    assert not [delivery.message for delivery, language in others if delivery.message.language != language]
-    assert not [delivery.message for delivery, _ in others if MOMENT.search(json.dumps(delivery.message.to_json()))]
     # That it was lived: experts were asked, and the outcome is known.
     with canary.reading() as connection:
         ends = connection.execute(select(question.c.state, question.c.outcome).order_by(question.c.id)).all()
@@ -307,17 +340,93 @@ def _activity(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(TeamsRoom, "deliver", leaking)
 
 
-LEAKS: dict[str, tuple[Leak, str]] = {
-    "a text": (_in_posts(_text), "message"),
-    "a note on a card": (_in_posts(_note), "message"),
-    "the name of a card": (_in_posts(_button), "message"),
-    "a row of the outbox": (_in_posts(_kind), "row outbox.kind"),
-    "the log": (_in_posts(_logged), "log"),
-    "an error's text": (_refusal, "message"),
-    "the audit": (_audited, "row audit.reason"),
-    "an export": (_exported, "export"),
-    "a monitor": (_health, "health"),
-    "what Teams is sent": (_activity, "wire"),
+def _url(parts: dict[str, Any]) -> None:
+    parts["payload"] = {**parts["payload"], "note": f"https://connect.example/answer?to={NUMBER}"}
+
+
+def _language(parts: dict[str, Any]) -> None:
+    parts["payload"] = {**parts["payload"], "language": LANGUAGE}
+
+
+def _moment(parts: dict[str, Any]) -> None:
+    parts["payload"] = {**parts["payload"], "note": f"Asked at 09:{MINUTE}."}
+
+
+def _locale(patch: pytest.MonkeyPatch) -> None:
+    render = cards.render
+    patch.setattr(cards, "render", lambda message: render(message) | {"locale": LANGUAGE})
+
+
+def _in_connector(of: type, method: str, change: Callable[..., Awaitable[None]]) -> Leak:
+    """Does something more before a request goes out."""
+
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        send = getattr(of, method)
+
+        async def leaking(self: Any, *parts: Any, **named: Any) -> Any:
+            await change(send, self, *parts, **named)
+            return await send(self, *parts, **named)
+
+        patch.setattr(of, method, leaking)
+
+    return plant
+
+
+async def _typing(send: Any, connector: Any, url: str, conversation: str, activity: Any, *_: Any) -> None:
+    parts = ("from", "recipient", "conversation")
+    await send(connector, url, conversation, {"type": "typing", **{part: activity[part] for part in parts}})
+
+
+async def _replying(_send: Any, _connector: Any, _url: str, _conversation: str, activity: Any, *_: Any) -> None:
+    activity["replyToId"] = "activity-1"
+
+
+async def _threaded(send: Any, connector: Any, channel: str, body: Any, *_: Any) -> None:
+    await send(connector, channel, body, "1.000200")
+
+
+async def _together(_send: Any, connector: Any, workspace: str, user: str) -> None:
+    await connector.group_of(workspace, [user, f"U{NUMBER}"])
+
+
+def _blocks(patch: pytest.MonkeyPatch) -> None:
+    render = blocks.render
+    patch.setattr(blocks, "render", lambda message: render(message) | {"metadata": {"event_type": KEY}})
+
+
+def _page(patch: pytest.MonkeyPatch) -> None:
+    """An attribute that no eye sees."""
+    line_html = page.line_html
+    patch.setattr(page, "line_html", lambda *line: Markup(f'<i data-from="{NUMBER}"></i>') + line_html(*line))
+
+
+LEAKS: dict[str, tuple[Leak, Callable[[], Any], str]] = {
+    "a text": (_in_posts(_text), Teams, "message"),
+    "a text, in Slack": (_in_posts(_text), SlackWire, "wire"),
+    "a text, on the page": (_in_posts(_text), Web, "page"),
+    "a text, anywhere": (_in_posts(_text), Direct, "message"),
+    "a note on a card": (_in_posts(_note), Teams, "message"),
+    "the name of a card": (_in_posts(_button), Teams, "message"),
+    "the name of a card, in Slack": (_in_posts(_button), SlackWire, "wire"),
+    "the name of a card, on the page": (_in_posts(_button), Web, "page"),
+    "an address to open": (_in_posts(_url), Teams, "message"),
+    "a row of the outbox": (_in_posts(_kind), Teams, "row outbox.kind"),
+    "the log": (_in_posts(_logged), Teams, "log"),
+    "the log, with Slack": (_in_posts(_logged), SlackWire, "log"),
+    "an error's text": (_refusal, Teams, "message"),
+    "the audit": (_audited, Teams, "row audit.reason"),
+    "an export": (_exported, Teams, "export"),
+    "a monitor": (_health, Teams, "health"),
+    "what Teams is sent": (_activity, Teams, "wire"),
+    "what Slack is sent": (_blocks, SlackWire, "wire"),
+    "what a page holds": (_page, Web, "page"),
+    "the language of a card": (_in_posts(_language), Teams, "language"),
+    "the locale of an activity": (_locale, Teams, "locale"),
+    "a time": (_in_posts(_moment), Teams, "time"),
+    "somebody typing": (_in_connector(Connector, "write", _typing), Teams, "typing"),
+    "a reply that quotes": (_in_connector(Connector, "write", _replying), Teams, "quoted reply"),
+    "a thread": (_in_connector(SlackConnector, "post", _threaded), SlackWire, "quoted reply"),
+    "who is in a conversation": (_in_connector(SlackConnector, "room_of", _together), SlackWire, "roster"),
 }
 
 
@@ -326,9 +435,9 @@ async def test_a_planted_leak_is_found_where_it_was_planted(
     canary: Database, leak: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    plant, place = LEAKS[leak]
+    plant, wire, place = LEAKS[leak]
     plant(monkeypatch)
     seen = Seen()
-    await live(canary, Teams(), seen)
+    await live(canary, wire(), seen)
     _log(caplog, seen)
     assert place in seen.leaks()

@@ -54,6 +54,11 @@ class Web:
     async def say(self, key: str, text: str) -> None:
         await self._post(self._people[key], text=text)
 
+    async def page(self, key: str) -> str:
+        """What somebody's page holds now, with all that the browser does not show."""
+        async with self._http.get(self._server.make_url(f"/?who={self._people[key]}")) as response:
+            return await response.text()
+
     async def press(self, key: str, message: Message, button: Button, values: dict[str, str]) -> None:
         number = self._people[key]
         found = (

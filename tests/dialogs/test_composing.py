@@ -31,5 +31,5 @@ def test_why_is_said_only_where_there_is_a_reason(reasons: tuple[Reason, ...], l
         "hints": [],
     }
     shown = to_text(compose(Notice(1, "question.preview", {**preview, "wishes": Wishes()}), say, Catalogue(1)))
-    assert say("plain.labelled", label=say("preview.to"), value=say("preview.to_expert_unexplained")) in shown
+    assert say.labelled(say("preview.to"), say("preview.to_expert_unexplained")) in shown
     assert "()" not in shown

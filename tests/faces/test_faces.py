@@ -44,13 +44,15 @@ def test_each_kind_of_message_looks_as_saved_on_every_channel(name: str) -> None
 
 words = st.text(max_size=60)
 some_words = st.text(min_size=1, max_size=80).filter(str.strip)
-long_words = st.one_of(words, st.text(min_size=1000, max_size=3000))
+# What is long or many repeats what is short: drawn letter by letter it would be more than one example may take.
+long_words = st.one_of(words, st.builds(lambda piece, times: piece * times, some_words, st.integers(20, 60)))
 lines = st.from_regex(r"[a-z]{2,12}( [0-9]{1,6})?( ~[0-9a-f]{40})?", fullmatch=True)
 buttons = st.builds(Button, some_words, lines, st.sampled_from(["", "danger"]), form=st.booleans())
 
 
 def many(one: st.SearchStrategy[object], most: int) -> st.SearchStrategy[tuple[object, ...]]:
-    return st.one_of(st.lists(one, max_size=3), st.lists(one, max_size=most)).map(tuple)
+    few = st.lists(one, max_size=3)
+    return st.builds(lambda some, times: tuple((some * times)[:most]), few, st.sampled_from([1, 1, 1, 2, 5, most]))
 
 
 fields = st.lists(
