@@ -74,8 +74,6 @@ class Words:
                 return say.count("reason.answered_last", count, month=say.month(last))  # type: ignore[arg-type]
             case "language":
                 return say("reason.language", language=say(f"language.{values['language']}"))
-            case "region":
-                return say(f"region.{values['region']}")
             case "moderates" | "network":
                 return say(f"reason.{reason.kind}", network=self.network(int(values["network"])))  # type: ignore[call-overload]
             case "words":

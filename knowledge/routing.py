@@ -116,8 +116,8 @@ def nearest(work: Work, question: Question, limit: int = 3) -> list[Match]:
 
 
 def without_asker(reasons: Iterable[Reason]) -> list[Reason]:
-    """The reasons that others may read: that somebody shares the asker's language or region would say which it is."""
-    return [reason for reason in reasons if reason.kind not in ("language", "region")]
+    """The reasons that others may read: that somebody shares the asker's language would say which it is."""
+    return [reason for reason in reasons if reason.kind != "language"]
 
 
 def asker_in_circle(work: Work, question: Question) -> Person:

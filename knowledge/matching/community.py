@@ -41,9 +41,10 @@ THEIRS = 0.96
 ALIKE = 0.35
 # What an answer is worth as a sign of expertise, by what became of it.
 HELPED, UNTOLD, DID_NOT_HELP = 1.0, 0.7, 0.25
-# Log-odds for speaking the asker's language, and for working in the same region. Beyond the public tasks, which know
-# neither: small against subject, so that they decide between equals.
-SPEAKS, NEAR = 0.7, 0.3
+# Log-odds for speaking the asker's language. Beyond the public tasks, which do not know it: small against subject, so
+# that it decides between equals. Working in the asker's region counts for nothing: practitioners said that exchange
+# across regions was worth most, so of equals one of the first two is from elsewhere (`knowledge.routing`).
+SPEAKS = 0.7
 # Log-odds taken from who was asked in the last LATELY (by the logarithm of how often), so that equals take turns; and
 # from who declined, as far as it was more than DOUBT times.
 CARRIES, LATELY, REFUSES, DOUBT = 0.4, timedelta(days=30), 1.0, 3.0
@@ -188,8 +189,7 @@ class CommunityMatcher:
         return Match(number, probability, tuple(why), ranking.fits >= self._caution.offered and probability >= share)
 
     def _favour(self, person: Person, asker: Person) -> float:
-        here = person.region == asker.region and person.region != "global"
-        return SPEAKS * (asker.language in person.speaks) + NEAR * here - self._carried.get(person.id, 0.0)
+        return SPEAKS * (asker.language in person.speaks) - self._carried.get(person.id, 0.0)
 
     # --- Why
 

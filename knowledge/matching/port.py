@@ -19,7 +19,7 @@ K = TypeVar("K", bound=Any)
 class Reason:
     """Why something fits, as a fact: dialogs/ words it in the reader's language.
 
-    kinds: topics {"topics": [topic keys]}, region {"region": key}, language {"language": code},
+    kinds: topics {"topics": [topic keys]}, language {"language": code},
     answered {"count": n, "last": datetime | None}, network {"network": id}, words {"words": [the words shared]},
     moderates {"network": id}, meaning {} (the same in other words), profile {"topics": [their topic keys]} (near, by
     what they work on), passed_on {} (a colleague named them), facilitator {} (a facilitator chose them).

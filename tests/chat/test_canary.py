@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from markupsafe import Markup
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from app import House
 from app import _facts as facts_of
@@ -37,13 +37,13 @@ from knowledge.errors import Refusal
 from storage import personal
 from storage.audit import AuditLog
 from storage.database import Database
-from storage.schema import conversation, membership, metadata, person, question
+from storage.schema import conversation, metadata, person, question
 from storage.work import Work
 from tests.chat.direct import Direct
 from tests.chat.player import FakeClock, Tapped
 from tests.chat.slack import SlackWire
 from tests.chat.teams import Teams
-from tests.chat.town import ELIF, INGRID, LITIA, LUCA, OUSMANE, SAMIRA, SOMEBODY_KNOWS
+from tests.chat.town import ELIF, INGRID, LITIA, LUCA, OUSMANE, SAMIRA, SOMEBODY_KNOWS, twin
 from tests.chat.web import Web
 
 NUMBER = 734_002_195
@@ -124,12 +124,8 @@ class Seen:
 @pytest.fixture
 def canary(community: Database) -> Database:
     """Litia's twin, with what tells them from everybody."""
-    with community.begin() as connection:
-        litia = connection.execute(select(person).where(person.c.key == LITIA)).one()
-        told = {"id": NUMBER, "key": KEY, "name": NAME, "office": OFFICE, "language": LANGUAGE, "about": OFFICE}
-        connection.execute(insert(person), {**litia._mapping, **told})
-        for row in connection.execute(select(membership).where(membership.c.person_id == litia.id)).all():
-            connection.execute(insert(membership), {**row._mapping, "person_id": NUMBER})
+    told = {"id": NUMBER, "name": NAME, "office": OFFICE, "language": LANGUAGE, "about": OFFICE}
+    twin(community, LITIA, KEY, **told)
     return community
 
 

@@ -1,12 +1,12 @@
 """A community in which tests say and press things, beside what a transcript can show."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from app import SAMPLE, House
 from bot.channel import Delivery
@@ -15,7 +15,7 @@ from dialogs.message import Field
 from dialogs.plain import to_text
 from storage import importing
 from storage.database import Database
-from storage.schema import person, role_grant
+from storage.schema import membership, person, role_grant
 from tests.chat.direct import Direct
 from tests.chat.player import START, FakeClock
 
@@ -86,9 +86,12 @@ class Town:
 
 
 @asynccontextmanager
-async def town(database: Database) -> AsyncIterator[Town]:
+async def town(database: Database, prepare: Callable[[Database], object] | None = None) -> AsyncIterator[Town]:
+    """The sample community, changed by `prepare` before anybody speaks."""
     with importing.load([Path(SAMPLE)], sample=True) as batch:
         database.write(lambda connection: importing.apply(connection, batch, START - timedelta(days=1)))
+    if prepare is not None:
+        prepare(database)
     there = Town(database)
     async with there.wire.open(there.house):
         with database.reading() as connection:
@@ -101,3 +104,16 @@ def grant(database: Database, key: str, role: str) -> None:
     with database.begin() as connection:
         who = connection.execute(select(person.c.id).where(person.c.key == key)).scalar_one()
         connection.execute(insert(role_grant), {"person_id": who, "role": role, "network_id": None})
+
+
+def twin(database: Database, of: str, key: str, **told: Any) -> int:
+    """Adds somebody who is like another in everything the import knows but what is told; returns their number."""
+    with database.begin() as connection:
+        model = connection.execute(select(person).where(person.c.key == of)).one()
+        number = int(told.pop("id", connection.execute(select(func.max(person.c.id))).scalar_one() + 1))
+        connection.execute(insert(person), {**model._mapping, "id": number, "key": key, **told})
+        for table in (membership, role_grant):
+            for row in connection.execute(select(table).where(table.c.person_id == model.id)).all():
+                told_of = {name: value for name, value in row._mapping.items() if name != "id"}
+                connection.execute(insert(table), {**told_of, "person_id": number})
+    return number
