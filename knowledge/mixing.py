@@ -1,8 +1,8 @@
-"""What is kept of a survey's answers: counts, of groups that are large enough to hide in.
+"""What is kept of a survey's answers: counts, of groups in which an answer can hide.
 
 The ledger knows who answered which item, and the directory knows everybody's region. Whoever holds both could read a
 single answer from one region as that person's. So answers are counted when their survey closes and not before, an
-item with too few is not kept at all, and a region is kept only where enough answered from it and enough remain.
+item that may not be told is not kept at all, and a region only where it and what remains may both be told.
 """
 
 from collections import Counter, defaultdict
@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from random import Random
 
-ELSEWHERE = ""
-"""The region of answers whose own region would say too much."""
+from knowledge.measurement.disclosure import told
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,8 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What remains of a survey. `counts` by (item, region, point); `lost` answers were destroyed, being too few."""
+    """What remains of a survey. `counts` by (item, region, point); `lost` answers were destroyed, since not even all of
+    an item together may be told."""
 
     counts: Mapping[tuple[str, str, int], int]
     remarks: tuple[Remark, ...]
@@ -41,10 +41,8 @@ class Kept:
 
 
 def mixed(sealed: Iterable[Response | Remark], least_scores: int, least_remarks: int, random: Random) -> Kept:
-    """Counts answers and shuffles comments; what is too little to hide in is left out for ever.
-
-    Every (item, region) that is kept holds `least_scores` answers or more, those ELSEWHERE among them.
-    """
+    """Counts answers and shuffles comments; what may not be told (`knowledge.measurement.disclosure`) is left out for
+    ever, and regions that may not be told apart are counted as ELSEWHERE."""
     counts: defaultdict[str, Counter[tuple[str, int]]] = defaultdict(Counter)
     remarks: defaultdict[str, list[Remark]] = defaultdict(list)
     for one in sealed:
@@ -52,31 +50,17 @@ def mixed(sealed: Iterable[Response | Remark], least_scores: int, least_remarks:
             remarks[one.item].append(one)
         else:
             counts[one.item][one.region, one.point] += 1
-    kept: Counter[tuple[str, str, int]] = Counter()
+    kept: dict[tuple[str, str, int], int] = {}
     lost = 0
     for item, found in counts.items():
-        if found.total() < least_scores:
-            lost += found.total()
-            continue
-        sizes: Counter[str] = Counter()
-        for (region, _), count in found.items():
-            sizes[region] += count
-        shown = regions_shown(sizes, least_scores)
+        parts: defaultdict[str, Counter[int]] = defaultdict(Counter)
         for (region, point), count in found.items():
-            kept[item, region if region in shown else ELSEWHERE, point] += count
-    told = [one for said in remarks.values() if len(said) >= least_remarks for one in said]
-    random.shuffle(told)
-    return Kept(dict(kept), tuple(told), lost)
-
-
-def regions_shown(sizes: Mapping[str, int], least: int) -> frozenset[str]:
-    """The regions that may be told apart: each has `least` or more, and what is left over has none, or `least` or more.
-
-    The smallest are given up first.
-    """
-    by_size = sorted((region for region in sizes if region != ELSEWHERE), key=lambda region: (-sizes[region], region))
-    shown = [region for region in by_size if sizes[region] >= least]
-    rest = sum(sizes.values()) - sum(sizes[region] for region in shown)
-    while shown and 0 < rest < least:
-        rest += sizes[shown.pop()]
-    return frozenset(shown)
+            parts[region][point] += count
+        tellable = told(parts, least_scores)
+        if not tellable:
+            lost += found.total()
+        for region, points in tellable.items():
+            kept |= {(item, region, point): count for point, count in points.items()}
+    comments = [one for said in remarks.values() if len(said) >= least_remarks for one in said]
+    random.shuffle(comments)
+    return Kept(kept, tuple(comments), lost)

@@ -1,7 +1,7 @@
 """Surveys, and what remains of them, kept."""
 
 import secrets
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, s
 
 from knowledge.errors import Conflict
 from knowledge.ledger import Pulse
-from knowledge.mixing import ELSEWHERE, Kept, regions_shown
+from knowledge.measurement.disclosure import ELSEWHERE, told
+from knowledge.mixing import Kept
 from knowledge.survey import Kind, State, Survey
 from storage.schema import person, pulse, remark, response_count, sealed_response, survey, turnout
 
@@ -51,6 +52,8 @@ _TURNOUT = (
     .where(pulse.c.survey_id == bindparam("number"))
     .group_by(pulse.c.item, person.c.region)
 )
+
+_SILENT, _ANSWERED = 0, 1
 
 
 class Surveys:
@@ -114,38 +117,32 @@ class Surveys:
                     for one in kept.remarks
                 ],
             )
-        self._keep_turnout(closed)
+        self._keep_turnout(closed, kept)
         self._connection.execute(delete(sealed_response).where(sealed_response.c.survey_id == closed.id))
         # That they were asked is needed for the rotation; whether they answered no longer is.
         over = {"state": Pulse.OVER.value, "due_at": None, "unclear": False, "remarked": False, "reminded": False}
         self._connection.execute(update(pulse).where(pulse.c.survey_id == closed.id).values(over))
 
-    def _keep_turnout(self, closed: Survey) -> None:
-        """By region where enough were asked."""
-        rows = self._connection.execute(_TURNOUT, {"number": closed.id}).all()
-        asked: Counter[tuple[str, str]] = Counter()
-        answered: Counter[tuple[str, str]] = Counter()
-        for item in {row.item for row in rows}:
-            of_item = [row for row in rows if row.item == item]
-            shown = regions_shown({row.region: row.asked for row in of_item}, closed.least_scores)
-            for row in of_item:
-                place = item, row.region if row.region in shown else ELSEWHERE
-                asked[place] += row.asked
-                answered[place] += row.answered
-        if asked:
-            self._connection.execute(
-                insert(turnout),
-                [
-                    {
-                        "survey_id": closed.id,
-                        "item": item,
-                        "region": region,
-                        "asked": asked[item, region],
-                        "answered": answered[item, region],
-                    }
-                    for item, region in sorted(asked)
-                ],
-            )
+    def _keep_turnout(self, closed: Survey, kept: Kept) -> None:
+        """By region where its answers are told too, and where who answered and who did not can both hide."""
+        told_of = {(item, region) for item, region, _ in kept.counts}
+        parts: defaultdict[str, defaultdict[str, Counter[int]]] = defaultdict(lambda: defaultdict(Counter))
+        for row in self._connection.execute(_TURNOUT, {"number": closed.id}):
+            region = row.region if (row.item, row.region) in told_of else ELSEWHERE
+            parts[row.item][region] += Counter({_ANSWERED: row.answered, _SILENT: row.asked - row.answered})
+        rows = [
+            {
+                "survey_id": closed.id,
+                "item": item,
+                "region": region,
+                "asked": sum(found.values()),
+                "answered": found.get(_ANSWERED, 0),
+            }
+            for item, of_item in sorted(parts.items())
+            for region, found in sorted(told(of_item, closed.least_scores).items())
+        ]
+        if rows:
+            self._connection.execute(insert(turnout), rows)
 
 
 def _values(of: Survey) -> dict[str, Any]:

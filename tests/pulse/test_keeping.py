@@ -20,6 +20,7 @@ from tests.chat.town import ELIF, INGRID, LITIA, LUCA, OUSMANE, SAMIRA, Town, to
 
 KEY = "only-for-this-test-0123456789"
 MEMBERS = (LITIA, OUSMANE, SAMIRA, INGRID, LUCA)
+MORE = ("camila.ortega@sample.example", "joaquin.rivas@sample.example")
 REMARK = "Zebrafish in the meeting room"
 # What is new at random each time, and a cache: nothing of what was said goes into them.
 RANDOM = {"card_issue": ("key", "secret"), "sealed_response": ("key", "sealed"), "remark": ("key",)}
@@ -138,14 +139,14 @@ async def test_a_comment_is_in_no_row_and_no_line_of_the_log(
 
 async def test_a_closed_survey_leaves_counts_and_forgets_who_answered(database: Database) -> None:
     async with surveyed(database) as there:
-        for member, place in zip(MEMBERS, (3, 3, 4, 4, 0), strict=True):
+        for member, place in zip((*MEMBERS, *MORE), (3, 3, 4, 4, 0, 4, 1), strict=True):
             await there.step(member, "pulse")
             await there.press(member, there.lines[member][place])
         await there.later(timedelta(days=15))
         with database.reading() as connection:
             counts = connection.execute(select(schema.response_count).order_by(schema.response_count.c.point)).all()
             assert [(row.item, row.region, row.point, row.count) for row in counts] == [
-                ("q1", "", 1, 1), ("q1", "", 4, 2), ("q1", "", 5, 2),
+                ("q1", "", 1, 1), ("q1", "", 2, 1), ("q1", "", 4, 2), ("q1", "", 5, 3),
             ]  # fmt: skip
             assert {row.state for row in connection.execute(select(schema.pulse.c.state))} == {"over"}
             assert not connection.execute(select(schema.sealed_response)).all()

@@ -1,0 +1,64 @@
+"""What may be told of people's answers: the one rule behind chat, page, export and programs.
+
+A group is told when it is large enough, and when no three of its people who lay their own answers side by side can work
+out a fourth. Groups are told as parts that do not overlap: then whatever is subtracted from whatever else is a group
+that was told itself, or several of them. Sizes alone do not protect: five who all chose the same point are five answers
+known, and a region left out is the total less the others (complementary suppression: L. Willenborg and T. de Waal,
+Elements of Statistical Disclosure Control, Springer 2001, chapter 6).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+KNOWN = 3
+"""How many people may lay together what they said themselves, and still learn nobody else's answer."""
+
+ELSEWHERE = ""
+"""The part of all who are not told apart."""
+
+Parts = Mapping[str, Mapping[int, int]]
+"""How many chose what, by part of the community (a region)."""
+
+
+def tellable(counts: Iterable[int], least: int) -> bool:
+    """Whether a group may be told of which so many chose each possibility.
+
+    It has `least` people or more, and more than `KNOWN` of them chose otherwise than most did. Were they fewer, those
+    few would know what each of the others chose. As it is, whichever `KNOWN` are taken out, somebody remains who did
+    not choose what another of the rest chose.
+    """
+    sizes = list(counts)
+    total = sum(sizes)
+    return total >= least and total - max(sizes, default=0) > KNOWN
+
+
+def told_apart(parts: Parts, least: int) -> frozenset[str]:
+    """The parts that may be told one by one: each may be told, and so may all that is left, or nothing is left.
+
+    The smallest are given up first. ELSEWHERE is never among them.
+    """
+    able = [part for part, counts in parts.items() if part != ELSEWHERE and tellable(counts.values(), least)]
+    shown = sorted(able, key=lambda part: (-sum(parts[part].values()), part))
+    rest = _together(parts, set(parts) - set(shown))
+    while shown and rest and not tellable(rest.values(), least):
+        rest += Counter(parts[shown.pop()])
+    return frozenset(shown)
+
+
+def told(parts: Parts, least: int) -> dict[str, dict[int, int]]:
+    """What may be told of a table: its parts told apart and the others as ELSEWHERE; {} where not even all together
+    may be. Zeros are left out."""
+    together = _together(parts, set(parts))
+    if not tellable(together.values(), least):
+        return {}
+    shown = told_apart(parts, least)
+    rest = _together(parts, set(parts) - shown)
+    kept = {part: Counter(parts[part]) for part in shown} | ({ELSEWHERE: rest} if rest else {})
+    return {part: {what: count for what, count in counts.items() if count} for part, counts in kept.items()}
+
+
+def _together(parts: Parts, which: Iterable[str]) -> Counter[int]:
+    found: Counter[int] = Counter()
+    for part in which:
+        found.update(parts[part])
+    return +found
