@@ -105,6 +105,17 @@ def _list(words: Words, values: Values) -> Message:
     )
 
 
+def _turnout(words: Words, survey: Survey, turnout: tuple[int, int] | None) -> str:
+    if turnout is None:
+        return words.say("survey.turnout_untold")
+    asked, answered = turnout
+    if survey.state is State.CLOSED:
+        return words.say("survey.turnout", asked=asked, answered=answered)
+    if not answered:
+        return words.say("survey.turnout_few", asked=asked, least=survey.least_scores)
+    return words.say("survey.turnout_so_far", asked=asked, answered=answered)
+
+
 @words_for("survey.card")
 def _card(words: Words, values: Values) -> Message:
     say = words.say
@@ -124,9 +135,7 @@ def _card(words: Words, values: Values) -> Message:
             Fact(say("survey.needed"), say("survey.needed_text", members=due.members_needed, least=one.least_scores)),
         ]
     else:
-        facts.append(
-            Fact(say("survey.so_far"), say("survey.turnout", asked=values["asked"], answered=values["answered"]))
-        )
+        facts.append(Fact(say("survey.answered"), _turnout(words, one, values["turnout"])))
     if one.note:
         facts.append(Fact(say("pulse.done"), one.note))
     number = one.id

@@ -56,7 +56,7 @@ def mixed(sealed: Iterable[Response | Remark], least_scores: int, least_remarks:
         parts: defaultdict[str, Counter[int]] = defaultdict(Counter)
         for (region, point), count in found.items():
             parts[region][point] += count
-        tellable = told(parts, least_scores)
+        tellable = told(parts, least_scores, random)
         if not tellable:
             lost += found.total()
         for region, points in tellable.items():

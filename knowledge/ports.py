@@ -16,6 +16,7 @@ from knowledge.item import Item
 from knowledge.ledger import Asked, Turn
 from knowledge.load import Allowance, Carried
 from knowledge.matching.port import Catalogue, Matcher
+from knowledge.measurement.results import Result
 from knowledge.mixing import Kept, Remark, Response
 from knowledge.people import Person, Role
 from knowledge.places import Audience, Widening
@@ -162,6 +163,10 @@ class Surveys(Protocol):
 
     def running(self) -> list[Survey]: ...
 
+    def results(self, survey: Survey) -> list[Result]:
+        """What may be told of a closed survey; nothing of one that is open."""
+        ...
+
     def newest(self, limit: int = 10) -> list[Survey]: ...
 
     def last_noted(self) -> Survey | None:
@@ -234,8 +239,9 @@ class Pulses(Protocol):
 
     def asked_in_cycle(self, person: int, cycle: int) -> Collection[str]: ...
 
-    def turnout(self, survey: int) -> tuple[int, int]:
-        """How many pulses were sent and how many of them answered, also after it is closed."""
+    def turnout(self, survey: Survey) -> tuple[int, int] | None:
+        """How many pulses were sent and how many of them answered: while it runs in steps of the least that is told of,
+        or whoever looks again and again would see who answers; None where it may not be told of a closed one."""
         ...
 
 

@@ -146,7 +146,6 @@ def _closed(work: Work, survey: Survey) -> Survey:
 
 def _card(work: Work, person: Person, survey: Survey) -> Notice:
     members = work.pulses.members()
-    asked, answered = work.pulses.turnout(survey.id)
     rate = work.surveys.usual_rate()
     return Notice(
         person.id,
@@ -154,8 +153,7 @@ def _card(work: Work, person: Person, survey: Survey) -> Notice:
         {
             "survey": survey,
             "expected": expected(survey, members, USUAL_RATE if rate is None else rate),
-            "asked": asked,
-            "answered": answered,
+            "turnout": work.pulses.turnout(survey),
         },
         card=f"survey:{survey.id}",
     )

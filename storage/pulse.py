@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, case, exists, false, func, se
 
 from knowledge.errors import Conflict
 from knowledge.ledger import Asked, Pulse, Turn
-from knowledge.survey import Survey
+from knowledge.survey import State, Survey
 from storage.database import by_dialect
 from storage.schema import conversation, person, pulse, pulse_turn, turnout
 
@@ -172,12 +172,13 @@ class Pulses:
     def asked_in_cycle(self, number: int, cycle: int) -> Collection[str]:
         return set(self._connection.execute(_IN_CYCLE, {"person": number, "cycle": cycle}).scalars())
 
-    def turnout(self, survey: int) -> tuple[int, int]:
-        for statement in (_KEPT, _SENT):
-            asked, answered = self._connection.execute(statement, {"survey": survey}).one()
-            if asked:
-                return int(asked), int(answered or 0)
-        return 0, 0
+    def turnout(self, survey: Survey) -> tuple[int, int] | None:
+        closed = survey.state is State.CLOSED
+        asked, answered = self._connection.execute(_KEPT if closed else _SENT, {"survey": survey.id}).one()
+        if closed:
+            return (int(asked), int(answered)) if asked else None
+        answered = int(answered or 0)
+        return int(asked or 0), answered - answered % survey.least_scores
 
 
 def _turn(number: int, row: Row[Any]) -> Turn:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, s
 from knowledge.errors import Conflict
 from knowledge.ledger import Pulse
 from knowledge.measurement.disclosure import ELSEWHERE, told
+from knowledge.measurement.results import Result, released
 from knowledge.mixing import Kept
 from knowledge.survey import Kind, State, Survey
 from storage.schema import person, pulse, remark, response_count, sealed_response, survey, turnout
@@ -53,6 +54,10 @@ _TURNOUT = (
     .group_by(pulse.c.item, person.c.region)
 )
 
+_COUNTS = select(response_count.c.item, response_count.c.region, response_count.c.point, response_count.c.count).where(
+    response_count.c.survey_id == bindparam("number")
+)
+_KEPT_TURNOUT = select(turnout).where(turnout.c.survey_id == bindparam("number"))
 _SILENT, _ANSWERED = 0, 1
 
 
@@ -122,6 +127,12 @@ class Surveys:
         # That they were asked is needed for the rotation; whether they answered no longer is.
         over = {"state": Pulse.OVER.value, "due_at": None, "unclear": False, "remarked": False, "reminded": False}
         self._connection.execute(update(pulse).where(pulse.c.survey_id == closed.id).values(over))
+
+    def results(self, closed: Survey) -> list[Result]:
+        rows = self._connection.execute(_COUNTS, {"number": closed.id})
+        counts = {(item, region, point): count for item, region, point, count in rows}
+        kept = self._connection.execute(_KEPT_TURNOUT, {"number": closed.id})
+        return released(closed, counts, {(row.item, row.region): (row.asked, row.answered) for row in kept})
 
     def _keep_turnout(self, closed: Survey, kept: Kept) -> None:
         """By region where its answers are told too, and where who answered and who did not can both hide."""

@@ -4,14 +4,20 @@ A group is told when it is large enough, and when no three of its people who lay
 out a fourth. Groups are told as parts that do not overlap: then whatever is subtracted from whatever else is a group
 that was told itself, or several of them. Sizes alone do not protect: five who all chose the same point are five answers
 known, and a region left out is the total less the others (complementary suppression: L. Willenborg and T. de Waal,
-Elements of Statistical Disclosure Control, Springer 2001, chapter 6).
+Elements of Statistical Disclosure Control, Springer 2001, chapter 6). Nor does a rule that anybody knows: that a group
+was not told would say that its people agree (a minimality attack: R. Wong and others, VLDB 2007). So some that might be
+told are not, by lot.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from random import Random
 
 KNOWN = 3
 """How many people may lay together what they said themselves, and still learn nobody else's answer."""
+
+BY_LOT = 1 / 6
+"""The part of all that may be told apart and is not: so that nothing follows from not being told."""
 
 ELSEWHERE = ""
 """The part of all who are not told apart."""
@@ -32,12 +38,15 @@ def tellable(counts: Iterable[int], least: int) -> bool:
     return total >= least and total - max(sizes, default=0) > KNOWN
 
 
-def told_apart(parts: Parts, least: int) -> frozenset[str]:
-    """The parts that may be told one by one: each may be told, and so may all that is left, or nothing is left.
+def told_apart(parts: Parts, least: int, lots: Random | None = None) -> frozenset[str]:
+    """The parts to tell one by one: each may be told, and so may all that is left, or nothing is left.
 
-    The smallest are given up first. ELSEWHERE is never among them.
+    The smallest are given up first. ELSEWHERE is never among them. With `lots` some are left out by lot; that is for
+    whoever decides it first, and what was decided stands (`knowledge.mixing`).
     """
     able = [part for part, counts in parts.items() if part != ELSEWHERE and tellable(counts.values(), least)]
+    if lots is not None:
+        able = [part for part in sorted(able) if lots.random() >= BY_LOT]
     shown = sorted(able, key=lambda part: (-sum(parts[part].values()), part))
     rest = _together(parts, set(parts) - set(shown))
     while shown and rest and not tellable(rest.values(), least):
@@ -45,13 +54,13 @@ def told_apart(parts: Parts, least: int) -> frozenset[str]:
     return frozenset(shown)
 
 
-def told(parts: Parts, least: int) -> dict[str, dict[int, int]]:
+def told(parts: Parts, least: int, lots: Random | None = None) -> dict[str, dict[int, int]]:
     """What may be told of a table: its parts told apart and the others as ELSEWHERE; {} where not even all together
     may be. Zeros are left out."""
     together = _together(parts, set(parts))
     if not tellable(together.values(), least):
         return {}
-    shown = told_apart(parts, least)
+    shown = told_apart(parts, least, lots)
     rest = _together(parts, set(parts) - shown)
     kept = {part: Counter(parts[part]) for part in shown} | ({ELSEWHERE: rest} if rest else {})
     return {part: {what: count for what, count in counts.items() if count} for part, counts in kept.items()}
