@@ -44,10 +44,10 @@ from knowledge.matching import community
 from knowledge.matching import encoder as encoders
 from knowledge.matching.keeping import Kept
 from knowledge.matching.port import Catalogue, Matcher
+from knowledge.measurement.frameworks import frameworks
 from knowledge.notices import Notice
 from knowledge.people import Person, Role
 from knowledge.places import LANGUAGES
-from knowledge.statements import statements
 from manifest import slack as slack_manifest
 from manifest import teams as teams_manifest
 from storage import catalogue as catalogues
@@ -133,7 +133,7 @@ class House:
             matchers=self.matchers,
             newcomer_reach=self.settings.newcomer_reach,
             grouping=frozenset(self.grouping),
-            framework=statements(),
+            framework=frameworks(),
             key=self.key,
         )
 

@@ -16,6 +16,7 @@ from knowledge.item import Item
 from knowledge.ledger import Asked, Turn
 from knowledge.load import Allowance, Carried
 from knowledge.matching.port import Catalogue, Matcher
+from knowledge.measurement.frameworks import Frameworks
 from knowledge.measurement.results import Result
 from knowledge.mixing import Kept, Remark, Response
 from knowledge.people import Person, Role
@@ -264,19 +265,6 @@ class Box(Protocol):
         ...
 
 
-class Framework(Protocol):
-    """The measurement framework in force."""
-
-    @property
-    def version(self) -> str: ...
-    @property
-    def items(self) -> Sequence[str]: ...
-
-    def statement(self, version: str, item: str) -> Mapping[str, str]:
-        """What members are asked to agree with, by language. Raises KeyError for what no version has."""
-        ...
-
-
 class Links(Protocol):
     """Accounts of one person, and the codes that link them. A code is kept by its digest only."""
 
@@ -452,7 +440,7 @@ class Work(Protocol):
     @property
     def box(self) -> Box: ...
     @property
-    def framework(self) -> Framework: ...
+    def framework(self) -> Frameworks: ...
     @property
     def random(self) -> Random: ...
     @property

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from knowledge.item import Item
+from knowledge.measurement.frameworks import Frameworks
 from knowledge.places import Audience
-from knowledge.ports import Framework, Pace, Policy
+from knowledge.ports import Pace, Policy
 from storage import catalogue, outbox
 from storage.assists import Assists
 from storage.audit import AuditLog
@@ -59,7 +60,7 @@ class Work:
         policy: Policy,
         matchers: Matchers,
         newcomer_reach: Audience,
-        framework: Framework,
+        framework: Frameworks,
         key: bytes = b"",
         grouping: frozenset[str] = frozenset(),
     ) -> None:

@@ -23,9 +23,9 @@ from knowledge import cards, moving_on, routing
 from knowledge.hours import Hours
 from knowledge.load import WEEK, Allowance
 from knowledge.matching import community
+from knowledge.measurement.frameworks import frameworks
 from knowledge.people import Person
 from knowledge.question import DRAFTS, HELD, OVER, WAITING, OfferState, Question, State
-from knowledge.statements import statements
 from knowledge.wishes import Wishes
 from storage import catalogue, importing, schema
 from storage.database import Database
@@ -102,7 +102,7 @@ class Town:
             policy=self.settings.policy,
             matchers=self.matchers,
             newcomer_reach=self.settings.newcomer_reach,
-            framework=statements(),
+            framework=frameworks(),
         )
         work.posted = []
         return work
