@@ -1,0 +1,94 @@
+"""What a community does, in figures: against published examples, brute force, and small windows counted by hand."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowledge.measurement.activity import Given, Passage, activity, spread, top_share, waited
+from knowledge.question import Outcome
+
+SINCE = datetime(2026, 3, 1, tzinfo=UTC)
+UNTIL = datetime(2026, 4, 1, tzinfo=UTC)
+NEVER = Passage(None, None, (), "africa", None, 0, 0, 0, None, None)
+
+
+def _passage(sent: float, answered: float | None = None, **more: object) -> Passage:
+    """Sent so many days after the window began, answered so many hours later by person 1 in Africa."""
+    at = SINCE + timedelta(days=sent)
+    answers = () if answered is None else (Given(1, "africa", at + timedelta(hours=answered)),)
+    parts = {"settled_at": None, "answers": answers, "asker_region": "africa", "outcome": None, "offers": 1}
+    parts |= {"declined": 0, "ended": 0, "used": None, "minutes_saved": None, **more}
+    return Passage(sent_at=at, **parts)  # type: ignore[arg-type]
+
+
+def test_waiting_is_kaplan_and_meier_s() -> None:
+    # Remission of leukaemia under 6-mercaptopurine, in weeks, + censored: E. Freireich and others, Blood 21 (1963), as
+    # in D. Collett, Modelling Survival Data in Medical Research: the median is 23 weeks.
+    ends = [6, 6, 6, 7, 10, 13, 16, 22, 23]
+    still = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
+    found = waited([(float(week), True) for week in ends] + [(float(week), False) for week in still])
+    assert found is not None
+    assert (found.n, found.answered, found.median, found.ninety) == (21, 9, 23.0, None)
+    # The placebo arm, without censoring: the median is 8 weeks, and nine of ten have relapsed by 17.
+    placebo = [1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23]
+    found = waited([(float(week), True) for week in placebo])
+    assert found is not None
+    assert (found.median, found.ninety) == (8.0, 17.0)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from("abcd")), min_size=1, max_size=30))
+def test_the_expected_share_across_regions_is_that_of_all_pairs(pairs: list[tuple[str, str]]) -> None:
+    found = spread(pairs)
+    assert found is not None
+    every = [asked != answered for (asked, _), (_, answered) in product(pairs, pairs)]
+    assert found.expected == pytest.approx(sum(every) / len(every))
+    assert found.crossing.part == pytest.approx(sum(asked != answered for asked, answered in pairs) / len(pairs))
+
+
+def test_the_share_of_five_is_told_only_beside_others() -> None:
+    assert top_share(Counter({1: 9, 2: 1, 3: 1, 4: 1, 5: 1})) is None
+    found = top_share(Counter({number: 10 - number for number in range(9)}))
+    assert found is not None
+    assert (found.count, found.n) == (10 + 9 + 8 + 7 + 6, 54)
+
+
+def test_a_window_by_hand() -> None:
+    passages = [
+        _passage(1, 2, outcome=Outcome.SOLVED, offers=1, ended=1),
+        _passage(2, 100, outcome=Outcome.PARTLY, offers=3, declined=2, ended=3, minutes_saved=30),
+        _passage(3, None, offers=2, declined=1, ended=1),
+        _passage(4, 5, used=True, minutes_saved=60),
+        # Too young to be left alone; its answer comes after the window.
+        _passage(30, 60),
+        # Settled by an earlier answer before it was sent.
+        Passage(None, SINCE + timedelta(days=5), (), "africa", Outcome.SOLVED, 0, 0, 0, None, None),
+    ]
+    came = [SINCE - timedelta(days=9)] * 8 + [SINCE + timedelta(days=2)] * 3
+    found = activity(passages, came, range(7), SINCE, UNTIL)
+    assert (found.members_before, found.members_after, found.active, found.questions) == (8, 11, 7, 5)
+    # One person helped: that is said of five or more only.
+    assert found.helping is None
+    shares = {
+        "answer": found.answer_rate, "alone": found.zero_reply_rate, "solved": found.solved_rate,
+        "reuse": found.reuse_rate, "applied": found.applied_rate, "declined": found.decline_rate,
+    }  # fmt: skip
+    assert {name: (one.count, one.n) for name, one in shares.items() if one is not None} == {
+        "answer": (3, 4), "alone": (2, 4), "solved": (1, 2), "reuse": (1, 6), "applied": (1, 1), "declined": (3, 5),
+    }  # fmt: skip
+    assert found.hops == pytest.approx((1 + 3 + 2 + 1 + 1) / 5)
+    assert found.wait is not None
+    assert (found.wait.n, found.wait.answered) == (5, 3)
+    assert found.minutes_saved == 90
+
+
+def test_of_nothing_nothing_is_known() -> None:
+    found = activity([], [], (), SINCE, UNTIL)
+    assert (found.answer_rate, found.wait, found.hops, found.spread, found.top_five) == (None,) * 5
+    assert (found.active, found.helping) == (0, 0)
+    alone = activity([NEVER], [], (), SINCE, UNTIL)
+    assert alone.reuse_rate is not None
+    assert alone.answer_rate is None
