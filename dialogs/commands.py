@@ -44,6 +44,8 @@ class Argument(Enum):
     """What an asker looks for: answer, expert or validation, in any of the three languages."""
     UNTIL = "until"
     """A date."""
+    MONTH = "month"
+    """A month, as 2026-10."""
     DAYS = "days"
     """How many, of days or of offers."""
     TRIED = "tried"

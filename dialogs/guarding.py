@@ -5,7 +5,8 @@ from dialogs.commands import Argument, command
 from dialogs.composing import Values, Words, words_for
 from dialogs.message import Button, Entry, Fact, Field, Message, Quote
 from dialogs.ports import Desk
-from knowledge import guarding
+from knowledge import guarding, reporting
+from knowledge.errors import Refusal
 from knowledge.notices import Notice
 from knowledge.people import DESK, Person, Role
 
@@ -13,9 +14,14 @@ _QUESTION, _TEXT = Argument.QUESTION, Argument.TEXT
 _KM_TEAM = frozenset({Role.KM_TEAM})
 
 
-@command("report", _QUESTION, fr="alerter", es="denunciar", roles=EXPERTS)
-def report(desk: Desk, person: Person, question: int) -> list[Notice]:
-    return guarding.report(desk, person, question)
+@command("report", _QUESTION, fr="alerter", es="denunciar", roles=EXPERTS, optional=1)
+def report(desk: Desk, person: Person, question: int | None = None) -> list[Notice]:
+    """A question to look at; alone, for those who may read them, what `results` shows."""
+    if question is not None:
+        return guarding.report(desk, person, question)
+    if any(person.has_somewhere(role) for role in DESK):
+        return reporting.report(desk, person)
+    raise Refusal("report.which")
 
 
 @command("block", _QUESTION, fr="bloquer", es="bloquear", roles=DESK, strict=True)

@@ -15,7 +15,8 @@ def to_text(message: Message) -> str:
     lines.append(message.entries_title)
     for entry in message.entries:
         lines.append(f"- {entry.title}")
-        lines += [f"  {line}" for line in (entry.text, entry.note, _buttons(entry.buttons)) if line]
+        told = (*entry.text.split("\n"), *entry.note.split("\n"), _buttons(entry.buttons))
+        lines += [f"  {line}" for line in told if line]
     for field in message.fields:
         lines.append(say.labelled(field.label, f"[{field.value or '…'}]"))
     lines += [_buttons(message.buttons), message.note]

@@ -16,6 +16,7 @@ from knowledge.item import Item
 from knowledge.ledger import Asked, Turn
 from knowledge.load import Allowance, Carried
 from knowledge.matching.port import Catalogue, Matcher
+from knowledge.measurement.activity import Passage
 from knowledge.measurement.frameworks import Frameworks
 from knowledge.measurement.results import Result
 from knowledge.mixing import Kept, Remark, Response
@@ -164,6 +165,10 @@ class Surveys(Protocol):
 
     def running(self) -> list[Survey]: ...
 
+    def of_framework(self, version: str) -> list[Survey]:
+        """Those of that version of the framework that were ever started, oldest first."""
+        ...
+
     def results(self, survey: Survey) -> list[Result]:
         """What may be told of a closed survey; nothing of one that is open."""
         ...
@@ -262,6 +267,22 @@ class Box(Protocol):
 
     def blind(self, text: str) -> str:
         """A keyed digest: equal for equal texts, and nobody can try out which text it was."""
+        ...
+
+
+class Measurement(Protocol):
+    """What the community did, window by window."""
+
+    def passages(self, since: datetime, until: datetime) -> list[Passage]:
+        """The questions that were sent, or settled unsent, from `since` to before `until`."""
+        ...
+
+    def joined(self) -> list[datetime]:
+        """When each member came."""
+        ...
+
+    def active(self, since: datetime, until: datetime) -> set[int]:
+        """Who asked, answered or settled something."""
         ...
 
 
@@ -439,6 +460,8 @@ class Work(Protocol):
     def pulses(self) -> Pulses: ...
     @property
     def box(self) -> Box: ...
+    @property
+    def measurement(self) -> Measurement: ...
     @property
     def framework(self) -> Frameworks: ...
     @property

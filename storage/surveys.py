@@ -26,6 +26,11 @@ _SAVE = (
 )
 _RUNNING = select(survey).where(survey.c.state == State.RUNNING.value).order_by(survey.c.id)
 _NEWEST = select(survey).order_by(survey.c.id.desc()).limit(bindparam("most"))
+_OF_FRAMEWORK = (
+    select(survey)
+    .where(survey.c.framework == bindparam("version"), survey.c.opened_at.is_not(None))
+    .order_by(survey.c.id)
+)
 _LAST_CLOSED = (
     select(survey)
     .where(survey.c.state == State.CLOSED.value)
@@ -92,6 +97,9 @@ class Surveys:
 
     def newest(self, limit: int = 10) -> list[Survey]:
         return [_survey(row) for row in self._connection.execute(_NEWEST, {"most": limit})]
+
+    def of_framework(self, version: str) -> list[Survey]:
+        return [_survey(row) for row in self._connection.execute(_OF_FRAMEWORK, {"version": version})]
 
     def last_noted(self) -> Survey | None:
         row = self._connection.execute(_LAST_CLOSED).one_or_none()

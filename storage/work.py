@@ -21,6 +21,7 @@ from storage.flags import Flags
 from storage.groups import Groups
 from storage.issues import Issues
 from storage.linking import Links
+from storage.measurement import Measurement
 from storage.people import People
 from storage.personal import Personal
 from storage.pulse import Pulses
@@ -85,6 +86,7 @@ class Work:
         self.issues = Issues(connection, now)
         self.surveys = Surveys(connection)
         self.pulses = Pulses(connection)
+        self.measurement = Measurement(connection)
         self.box = Box(connection, key)
         self.framework = framework
         self.random = SystemRandom()

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from scipy import stats
 
+from knowledge.measurement.disclosure import tellable
 from knowledge.measurement.results import Share, share
 from knowledge.question import Outcome
 
@@ -94,7 +95,7 @@ class Activity:
     hops: float | None
     spread: Spread | None
     top_five: Share | None
-    minutes_saved: int
+    minutes_saved: int | None
 
 
 def activity(
@@ -113,6 +114,7 @@ def activity(
     decided = [one for one in sent if one.outcome is not None]
     settled = sum(one.settled_at is not None for one in passages)
     followed = [one for one in passages if one.used is not None]
+    saved = [one.minutes_saved for one in passages if one.minutes_saved is not None]
     offered = [one for one in sent if one.offers]
     helpers = Counter(given.by for one in passages for given in one.answers if given.at < until)
     return Activity(
@@ -128,17 +130,29 @@ def activity(
         wait=waited([_wait(one, until) for one in sent]),
         solved_rate=share(sum(one.outcome is Outcome.SOLVED for one in decided), len(decided)),
         reuse_rate=share(settled, len(passages)),
-        applied_rate=share(sum(bool(one.used) for one in followed), len(followed)),
+        applied_rate=share(sum(bool(one.used) for one in followed), _enough(len(followed))),
         decline_rate=share(sum(one.declined for one in sent), sum(one.ended for one in sent)),
         hops=sum(one.offers for one in offered) / len(offered) if offered else None,
-        spread=spread([(one.asker_region, given.region) for one in passages for given in one.answers]),
+        spread=_tellable(spread([(one.asker_region, given.region) for one in passages for given in one.answers])),
         top_five=top_share(helpers),
-        minutes_saved=sum(one.minutes_saved or 0 for one in passages),
+        minutes_saved=sum(saved) if len(saved) >= LEAST_PEOPLE else None,
     )
+
+
+def _enough(told: int) -> int:
+    """What askers said for sums alone is not counted of fewer."""
+    return told if told >= LEAST_PEOPLE else 0
 
 
 def _of_many(people: int) -> int | None:
     return people if people >= LEAST_PEOPLE or not people else None
+
+
+def _tellable(found: Spread | None) -> Spread | None:
+    """Where an asker is from is theirs: of few answers it is not told whether they crossed regions."""
+    if found is None or not tellable((found.crossing.count, found.crossing.n - found.crossing.count), LEAST_PEOPLE):
+        return None
+    return found
 
 
 def _hours(time: timedelta) -> float:

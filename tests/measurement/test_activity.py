@@ -77,12 +77,18 @@ def test_a_window_by_hand() -> None:
         "reuse": found.reuse_rate, "applied": found.applied_rate, "declined": found.decline_rate,
     }  # fmt: skip
     assert {name: (one.count, one.n) for name, one in shares.items() if one is not None} == {
-        "answer": (3, 4), "alone": (2, 4), "solved": (1, 2), "reuse": (1, 6), "applied": (1, 1), "declined": (3, 5),
+        "answer": (3, 4), "alone": (2, 4), "solved": (1, 2), "reuse": (1, 6), "declined": (3, 5),
     }  # fmt: skip
     assert found.hops == pytest.approx((1 + 3 + 2 + 1 + 1) / 5)
     assert found.wait is not None
     assert (found.wait.n, found.wait.answered) == (5, 3)
-    assert found.minutes_saved == 90
+    # Said for sums alone, and by two.
+    assert (found.minutes_saved, found.applied_rate) == (None, None)
+    more = [_passage(6, 1, used=True, minutes_saved=10)] * 4
+    found = activity([*passages, *more], came, range(7), SINCE, UNTIL)
+    assert found.minutes_saved == 130
+    assert found.applied_rate is not None
+    assert (found.applied_rate.count, found.applied_rate.n) == (5, 5)
 
 
 def test_of_nothing_nothing_is_known() -> None:
