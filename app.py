@@ -14,6 +14,7 @@ import random
 import signal
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -51,7 +52,7 @@ from knowledge.places import LANGUAGES
 from manifest import slack as slack_manifest
 from manifest import teams as teams_manifest
 from storage import catalogue as catalogues
-from storage import changes, groups, importing, migrations, outbox, personal, vectors
+from storage import changes, groups, importing, migrations, outbox, personal, pilot, vectors
 from storage.assists import Assists
 from storage.box import key_for
 from storage.conversations import forget_heard, shut
@@ -452,6 +453,11 @@ def _parser() -> argparse.ArgumentParser:
     manifest = add("manifest", _manifest, "write a channel's app package (teams), or print its app manifest (slack)")
     manifest.add_argument("channel", choices=["teams", "slack"])
     manifest.add_argument("--output", type=Path, default=None, metavar="FILE", help="default: build/teams.zip")
+    sample = add("sample", _sample, "write made-up data into an empty database: a pilot of some months, measured")
+    sample.add_argument("what", choices=["pilot"])
+    sample.add_argument("--members", type=_count, default=300)
+    sample.add_argument("--months", type=_count, default=7)
+    sample.add_argument("--seed", type=int, default=1)
     add("doctor", _doctor, "check settings, database and channels; say what is missing and how to get it")
     return parser
 
@@ -508,6 +514,55 @@ def _load_sample(house: House) -> None:
     with importing.load([SAMPLE], sample=True) as batch:
         house.database.write(lambda connection: importing.apply(connection, batch, house.now()))
     _say("Loaded the sample community: its people are made up and marked as such.")
+
+
+def _sample(settings: Settings, options: argparse.Namespace) -> int:
+    house = House(settings)
+    with closing(house.database):
+        return _pilot(house, options)
+
+
+def _pilot(house: House, options: argparse.Namespace) -> int:
+    migrations.upgrade(house.database)
+    if options.months < 2:
+        _say("A pilot has a baseline and an endline: give it two months or more.")
+        return 1
+    with house.database.reading() as connection:
+        if People(connection).anybody():
+            _say(
+                "The database holds people already, and made-up ones do not belong among them."
+                " Name an empty one: DATABASE_URL=sqlite:///pilot.db python app.py sample pilot"
+            )
+            return 1
+    edition = frameworks().current
+    truth = house.database.write(
+        lambda connection: pilot.write(
+            connection,
+            edition,
+            members=options.members,
+            months=options.months,
+            seed=options.seed,
+            end=house.now(),
+            progress=lambda what, done, of: _say(f"{what}: {done:,} of {of:,}"),
+        )
+    )
+    planted = "\n".join(
+        f"  {item}: {truth.before[item]:.0%} agree before, {truth.after[item]:.0%} at the end" for item in truth.before
+    )
+    _say(
+        f"A pilot of {options.months} months with {options.members} made-up members. What was planted in it:\n"
+        f"{planted}\n"
+        f"  {truth.response:.0%} answer a pulse; {truth.answered:.0%} of questions are answered, half within"
+        f" {truth.hours:g} hours\nRead it as {pilot.FACILITATOR}: start the bot on this database and write “results”."
+    )
+    return 0
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if not 2 <= number <= 1_000_000:
+        raise argparse.ArgumentTypeError("between 2 and a million")
+    return number
 
 
 def _migrate(settings: Settings, options: argparse.Namespace) -> int:
