@@ -25,7 +25,7 @@ from aiohttp import web
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import doctor
+from bot import doctor, exports
 from bot.channel import Channel, Group, MakesGroups, Unreachable
 from bot.clock import Clock
 from bot.postman import SLACK_LIMITS, TEAMS_LIMITS, TEAMS_PER_SECOND, Limits, Postman
@@ -39,12 +39,13 @@ from dialogs import explaining, turn
 from dialogs.commands import REGISTRY
 from dialogs.incoming import Heard, Incoming
 from dialogs.wording import say_in
-from knowledge import assisting, desk, flagging, moving_on, pulse, surveying
+from knowledge import assisting, desk, flagging, moving_on, pulse, reporting, surveying
 from knowledge.errors import Refusal
 from knowledge.matching import community
 from knowledge.matching import encoder as encoders
 from knowledge.matching.keeping import Kept
 from knowledge.matching.port import Catalogue, Matcher
+from knowledge.measurement import exporting
 from knowledge.measurement.frameworks import frameworks
 from knowledge.notices import Notice
 from knowledge.people import Person, Role
@@ -453,6 +454,10 @@ def _parser() -> argparse.ArgumentParser:
     manifest = add("manifest", _manifest, "write a channel's app package (teams), or print its app manifest (slack)")
     manifest.add_argument("channel", choices=["teams", "slack"])
     manifest.add_argument("--output", type=Path, default=None, metavar="FILE", help="default: build/teams.zip")
+    report = add("report", _report, "write what was measured in a closed month as CSV, JSON or XLSX")
+    report.add_argument("output", type=Path, metavar="FILE", help="its ending says the format: .csv, .json or .xlsx")
+    report.add_argument("--month", default="", metavar="YYYY-MM", help="default: the last month that is over")
+    report.add_argument("--lang", choices=LANGUAGES, default="en", help="the language of the names")
     sample = add("sample", _sample, "write made-up data into an empty database: a pilot of some months, measured")
     sample.add_argument("what", choices=["pilot"])
     sample.add_argument("--members", type=_count, default=300)
@@ -514,6 +519,32 @@ def _load_sample(house: House) -> None:
     with importing.load([SAMPLE], sample=True) as batch:
         house.database.write(lambda connection: importing.apply(connection, batch, house.now()))
     _say("Loaded the sample community: its people are made up and marked as such.")
+
+
+def _report(settings: Settings, options: argparse.Namespace) -> int:
+    written = exports.FORMATS.get(options.output.suffix.lower().lstrip("."))
+    if written is None:
+        _say(f"{options.output.name}: name it with an ending of {', '.join(f'.{one}' for one in exports.FORMATS)}.")
+        return 1
+    month = None
+    if options.month:
+        try:
+            month = datetime.strptime(options.month, "%Y-%m").replace(tzinfo=UTC)
+        except ValueError:
+            _say(f"{options.month!r} is no month; write it as 2026-10.")
+            return 1
+    house = House(settings)
+    migrations.upgrade(house.database)
+    with closing(house.database), house.database.reading() as connection:
+        try:
+            made = reporting.made(house.work(connection), month)
+        except Refusal:
+            _say(f"{options.month} is not over yet: only closed months are told.")
+            return 1
+        rows = list(exporting.rows(made, options.lang))
+    options.output.write_bytes(written(rows, exporting.COLUMNS))
+    _say(f"{options.output}: {len(rows)} figures of {made.since:%B %Y}. What the columns mean: docs/report-format.md")
+    return 0
 
 
 def _sample(settings: Settings, options: argparse.Namespace) -> int:
