@@ -16,6 +16,7 @@ from storage.audit import AuditLog
 from storage.box import Box
 from storage.catalogue import Matchers
 from storage.conversations import Conversations
+from storage.desk import Moves, Notes
 from storage.flags import Flags
 from storage.groups import Groups
 from storage.issues import Issues
@@ -61,10 +62,12 @@ class Work:
         newcomer_reach: Audience,
         framework: Framework,
         key: bytes = b"",
+        first_km: str = "",
         grouping: frozenset[str] = frozenset(),
     ) -> None:
         self.now = now
         self.newcomer_reach = newcomer_reach
+        self.first_km = first_km
         self.pace = pace
         self.policy = policy
         self._connection = connection
@@ -75,6 +78,8 @@ class Work:
         self.items = Items(connection)
         self.questions = Questions(connection)
         self.audit = AuditLog(connection)
+        self.notes = Notes(connection)
+        self.moves = Moves(connection)
         self.personal = Personal(connection)
         self.flags = Flags(connection)
         self.assists = Assists(connection)
