@@ -58,6 +58,7 @@ from storage.assists import Assists
 from storage.box import key_for
 from storage.conversations import forget_heard, shut
 from storage.database import Database
+from storage.desk import forget_moves
 from storage.flags import Flags
 from storage.issues import forget_issues
 from storage.linking import forget_tries
@@ -134,6 +135,7 @@ class House:
             policy=self.settings.policy,
             matchers=self.matchers,
             newcomer_reach=self.settings.newcomer_reach,
+            first_km=self.settings.first_km,
             grouping=frozenset(self.grouping),
             framework=frameworks(),
             key=self.key,
@@ -199,6 +201,7 @@ class House:
         def forget(connection: Connection) -> None:
             forget_heard(connection, before)
             forget_tries(connection, before)
+            forget_moves(connection, before)
             forget_issues(connection, self.now() - PRESSABLE)
             personal.forget_conversations(connection)
             personal.empty_old_questions(connection, self.now() - self.settings.kept_questions)

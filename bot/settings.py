@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     public_url: str = ""
     newcomer_reach: Audience = Audience.UNDP
     desk_sees_askers: bool = False
+    first_km: str = ""
 
     working_day: Annotated[Span, NoDecode] = (time(9), time(17))
     quiet_hours: Annotated[Span | Literal["default"] | None, NoDecode] = "default"
@@ -62,6 +63,7 @@ class Settings(BaseSettings):
 
     offer_hours: float = Field(4, gt=0)
     desk_hours: float = Field(24, gt=0)
+    ageing_hours: float = Field(24, gt=0)
     answer_hours: float = Field(8, gt=0)
     outcome_days: float = Field(3, gt=0)
     silence_days: float = Field(14, gt=0)
@@ -175,6 +177,7 @@ class Settings(BaseSettings):
         return Pace(
             offer=timedelta(hours=self.offer_hours),
             desk=timedelta(hours=self.desk_hours),
+            ageing=timedelta(hours=self.ageing_hours),
             taken=timedelta(hours=self.answer_hours),
             outcome=timedelta(days=self.outcome_days),
             silence=timedelta(days=self.silence_days),

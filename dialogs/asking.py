@@ -4,7 +4,6 @@ from dialogs.commands import Argument, command, language_of, number, somebody, w
 from dialogs.ports import Desk
 from dialogs.wording import say_in
 from knowledge import choosing, direct_connect, finding, naming, routing
-from knowledge import desk as the_desk
 from knowledge.errors import Refusal
 from knowledge.notices import Notice
 from knowledge.people import DESK, Person, Role
@@ -259,37 +258,6 @@ def _colleague_or_network(desk: Desk, person: Person, who: str) -> Person | Netw
 @command("answer", _QUESTION, _TEXT, fr="répondre", es="responder", roles=EXPERTS)
 def answer(desk: Desk, person: Person, question: int, text: str) -> list[Notice]:
     return direct_connect.answer(desk, person, question, text)
-
-
-@command("queue", fr="file", es="cola", roles=DESK, strict=True, menu=True, reads=True)
-def queue(desk: Desk, person: Person) -> list[Notice]:
-    return [Notice(person.id, "desk.queue", {"questions": the_desk.queue(desk, person)})]
-
-
-@command("show", _QUESTION, fr="montrer voir", es="mostrar ver", roles=DESK, strict=True, reads=True)
-def show(desk: Desk, person: Person, question: int) -> list[Notice]:
-    return [the_desk.on_the_desk(desk, person, question)]
-
-
-@command("assign", _QUESTION, _WHO, fr="assigner attribuer", es="asignar", roles=DESK, strict=True)
-def assign(desk: Desk, person: Person, question: int, who: str) -> list[Notice]:
-    return the_desk.assign(desk, person, question, _brought_in(desk, person, question, who))
-
-
-def _brought_in(desk: Desk, person: Person, question: int, who: str) -> Person:
-    """Somebody by name or, from the button beside a suggestion, by "#" and number: two people may bear one name."""
-    known = number(who) if who.startswith("#") else None
-    if known is None:
-        return somebody(desk, who)
-    found = the_desk.suggested(desk, person, question, known)
-    if found is None:
-        raise Refusal("people.unknown", name=who)
-    return found
-
-
-@command("match", _TEXT, fr="apparier", es="emparejar", roles=DESK, strict=True, reads=True)
-def match(desk: Desk, person: Person, text: str) -> list[Notice]:
-    return [Notice(person.id, "desk.match", {"found": the_desk.would_find(desk, person, text)})]
 
 
 @command("language", Argument.LANGUAGE, fr="langue", es="idioma")

@@ -1,14 +1,15 @@
 """The one registry of commands: words, arguments, roles. Help, buttons, manifests and the permission check read it."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 
 from dialogs.ports import Desk
-from knowledge.errors import Refusal
+from knowledge.errors import Choice, Refusal, Several
 from knowledge.notices import Notice
-from knowledge.people import Person, Role
+from knowledge.people import DESK, Person, Role
 from knowledge.places import LANGUAGES
 from knowledge.text import plain
 
@@ -18,6 +19,8 @@ class Argument(Enum):
 
     QUESTION = "question"
     """A question's number; "#12" and "12." are read too."""
+    INTO = "into"
+    """The number of another question."""
     ITEM = "item"
     """A knowledge item's number."""
     PULSE = "pulse"
@@ -34,6 +37,8 @@ class Argument(Enum):
     """A circle of readers, in any of the three languages."""
     NETWORK = "network"
     """A network's name, or a part of it."""
+    ROLE = "role"
+    """A role, the network it is for, and somebody's name: "moderator of mine action to Samira"."""
     CODE = "code"
     """A code that was shown on another channel."""
     CHANNEL = "channel"
@@ -66,10 +71,19 @@ class Argument(Enum):
 
 MOVED = frozenset({Argument.QUESTION, Argument.FLAG, Argument.ASSIST})
 """What has cards that change as it moves on."""
-NUMBERS = MOVED | {Argument.ITEM, Argument.PULSE}
+NUMBERS = MOVED | {Argument.ITEM, Argument.PULSE, Argument.INTO}
 """What is said as a number."""
 
 Run = Callable[..., list[Notice]]
+Reading = Callable[[str], str]
+
+
+class Group(StrEnum):
+    """Whom a command is for: help shows one group at a time."""
+
+    EVERYBODY = "everybody"
+    EXPERTS = "experts"
+    DESK = "desk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +93,7 @@ class Command:
     `optional` counts the arguments, from the end, that may be missing. Only people with one of `roles` somewhere see
     it in help; with `strict` only they may use it (the others are open to whoever was asked). What is not `listed`
     stands behind a button of some card, and in no list of commands. What only `reads` changes nothing, and may be
-    pressed again and again.
+    pressed again and again. `reading` puts what people say behind the word in the order of the arguments.
     """
 
     name: str
@@ -92,6 +106,13 @@ class Command:
     menu: bool = False
     listed: bool = True
     reads: bool = False
+    reading: Reading = str
+
+    @property
+    def group(self) -> Group:
+        if Role.MEMBER in self.roles:
+            return Group.EVERYBODY
+        return Group.DESK if self.roles <= DESK else Group.EXPERTS
 
     def shown_to(self, person: Person) -> bool:
         return any(person.has_somewhere(role) for role in self.roles)
@@ -119,6 +140,7 @@ def command(
     menu: bool = False,
     listed: bool = True,
     reads: bool = False,
+    reading: Reading = str,
 ) -> Callable[[Run], Run]:
     """Declares a command. `fr`, `es` and `also` (more English words) are words separated by spaces.
 
@@ -127,7 +149,7 @@ def command(
 
     def declare(run: Run) -> Run:
         words = {"en": (name, *also.split()), "fr": tuple(fr.split()), "es": tuple(es.split())}
-        declared = Command(name, words, arguments, run, roles, optional, strict, menu, listed, reads)
+        declared = Command(name, words, arguments, run, roles, optional, strict, menu, listed, reads, reading)
         for word in {plain(word) or word for spoken in words.values() for word in spoken}:
             if word in _BY_WORD:
                 raise ValueError(f"{word} already means {_BY_WORD[word].name}")
@@ -174,7 +196,7 @@ def read_call(line: str, values: Mapping[str, str] | None = None) -> Call | None
     if found is None:
         return None
     said: dict[Argument, str] = {}
-    rest = rest.strip()
+    rest = found.reading(rest.strip())
     for argument in found.arguments:
         if argument in NUMBERS:
             first, rest_after = _first_word(rest)
@@ -227,14 +249,28 @@ def minutes(said: str) -> int:
 
 
 def somebody(desk: Desk, name: str) -> Person:
-    """The one person a name means. Raises Refusal when it is nobody or several."""
+    """The one person a name means; of several with one name, the one whose number stands behind it ("Awa Diop #12").
+    Raises Refusal when it is nobody, and Several when it may be one of some."""
     asked = without_to(name)
-    found = desk.people.named(asked)
+    named, _, of_them = asked.rpartition(" #")
+    found = desk.people.named(named if of_them.isdecimal() else asked)
+    if of_them.isdecimal():
+        # The number alone means nobody: it would tell who stands behind it.
+        found = [person for person in found if str(person.id) == of_them]
     if not found:
         raise Refusal("people.unknown", name=asked)
     if len(found) > 1:
-        raise Refusal("people.several", name=asked, names=", ".join(person.name for person in found))
+        raise Several("people.several", asked, _told_apart(found))
     return found[0]
+
+
+def _told_apart(people: Sequence[Person]) -> list[Choice]:
+    """By their names and, where two are called alike, by their offices."""
+    names = Counter(plain(person.name) for person in people)
+    return [
+        Choice(person.name, person.office, f"{person.name} #{person.id}" if names[plain(person.name)] > 1 else "")
+        for person in people
+    ]
 
 
 def without_to(name: str) -> str:
@@ -243,6 +279,30 @@ def without_to(name: str) -> str:
     while words and plain(words[0]) in ("to", "a", "au", "para", "for", "pour"):
         words = words[1:]
     return " ".join(words)
+
+
+_LINKS = frozenset(
+    "to in into in with for question questions a au aux dans avec pour la le question l en con para".split()
+)
+
+
+def number_first(said: str) -> str:
+    """ "in Samira Haddad to 12" as "12 Samira Haddad"; what begins with a number stays as it is."""
+    words = said.split()
+    if len(words) > 1 and plain(words[0]) == "in":
+        words = words[1:]
+    if len(words) < 2 or number(words[0]) is not None or number(words[-1]) is None:
+        return " ".join(words) if words != said.split() else said
+    *rest, last = words
+    while len(rest) > 1 and plain(rest[-1]) in _LINKS:
+        rest.pop()
+    return " ".join([last, *rest])
+
+
+def two_numbers(said: str) -> str:
+    """ "12 into 9" as "12 9"."""
+    words = said.split()
+    return " ".join(word for word in words if number(word) is not None or plain(word) not in _LINKS)
 
 
 def usage(found: Command, say: Callable[..., str], language: str) -> str:

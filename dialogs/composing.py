@@ -6,7 +6,6 @@ from typing import Any
 
 from dialogs.message import Button, Entry, Fact, Field, Message, Quote
 from dialogs.wording import Say
-from knowledge.desk import Found
 from knowledge.matching.port import Catalogue, Match, Reason
 from knowledge.notices import Notice
 from knowledge.places import Audience
@@ -413,7 +412,7 @@ def _offer(words: Words, values: Values) -> Message:
     return Message(
         title=say("offer.title", question=number),
         text=say(f"offer.text_{values['wants']}"),
-        quotes=(Quote(values["text"], _asker(say, values)),),
+        quotes=(Quote(values["text"], asker_as_shown(say, values)),),
         facts=(Fact(say("offer.why"), why),) if why else (),
         buttons=(
             Button(say("button.accept"), f"accept {number}", "primary"),
@@ -432,7 +431,7 @@ def _held(words: Words, values: Values) -> Message:
     return Message(
         title=say("held.title", question=number),
         text=say("held.answered" if answered and holds else "held.another" if answered else "held.text"),
-        quotes=(Quote(values["text"], _asker(say, values)),),
+        quotes=(Quote(values["text"], asker_as_shown(say, values)),),
         fields=(_answer_field(say),),
         buttons=(
             Button(
@@ -445,7 +444,7 @@ def _held(words: Words, values: Values) -> Message:
     )
 
 
-def _asker(say: Say, values: Values) -> str:
+def asker_as_shown(say: Say, values: Values) -> str:
     """The asker as whoever is asked may know them."""
     return say("side.asker_named", name=values["name"]) if values["name"] else say("side.asker")
 
@@ -497,107 +496,4 @@ def _meet(words: Words, values: Values) -> Message:
     return Message(
         text=say("meet.text", question=number),
         buttons=(Button(say("button.reveal"), f"reveal {number}"), Button(say("button.keep"), f"keep {number}")),
-    )
-
-
-# For the facilitator
-
-
-@words_for("desk.question")
-def _desk(words: Words, values: Values) -> Message:
-    say, number = words.say, values["question"]
-    entries = []
-    for match in values["near"]:
-        person = words.expert(match.id)
-        entries.append(
-            Entry(
-                title=person.name,
-                text=words.reasons(match),
-                buttons=(Button(say("button.assign"), f"assign {number} #{person.id}"),),
-            )
-        )
-    return Message(
-        title=say("desk.title", question=number),
-        text=say(f"desk.{values['why']}"),
-        quotes=(Quote(values["text"], _asker(say, values)),),
-        entries=tuple(entries),
-        entries_title=say("desk.near") if entries else "",
-        fields=(Field("who", say("desk.field"), placeholder=say("desk.placeholder"), max_length=100),),
-        buttons=(
-            Button(say("button.assign_to"), f"assign {number}", form=True),
-            Button(say("button.accept_myself"), f"accept {number}"),
-        ),
-        note=say("desk.note_named" if values["named"] else "desk.note_seen" if values["name"] else "desk.note"),
-    )
-
-
-@words_for("desk.over")
-def _desk_over(words: Words, values: Values) -> Message:
-    say = words.say
-    return Message(
-        title=say("desk.title", question=values["question"]),
-        text=say("desk.now", state=say(f"state.{values['state']}")),
-    )
-
-
-@words_for("desk.queue")
-def _queue(words: Words, values: Values) -> Message:
-    say = words.say
-    if not values["questions"]:
-        return Message(say("queue.empty"))
-    return Message(
-        text=say.count("queue.text", len(values["questions"])),
-        entries=tuple(
-            question_line(
-                say,
-                question,
-                f"show {question.id}",
-                note=say("queue.since", when=say.day(question.sent_at)) if question.sent_at else "",
-            )
-            for question in values["questions"]
-        ),
-    )
-
-
-@words_for("desk.match")
-def _found(words: Words, values: Values) -> Message:
-    say = words.say
-    found: Found = values["found"]
-    named = (
-        ("match.item", [(match, words.item(match.id).question) for match in found.items]),
-        ("match.expert", [(match, words.expert(match.id).name) for match in found.experts]),
-        ("match.network", [(match, words.network(match.id)) for match in found.networks]),
-    )
-    return Message(
-        title=say("match.title"),
-        text=say("match.text"),
-        quotes=(Quote(excerpt(found.text), say("match.quote")),),
-        facts=(
-            Fact(say("match.language"), say.language_name(found.seen.language)),
-            Fact(say("match.topics"), words.topics(list(found.seen.topics)) or say("match.no_topics")),
-        ),
-        entries=tuple(
-            Entry(
-                title=say(kind, name=name),
-                text=say(f"{kind}.{'fits' if match.fits else 'near'}", percent=round(100 * match.score)),
-                note=say("match.because", why=words.reasons(match)) if match.reasons else "",
-            )
-            for kind, matches in named
-            for match, name in matches
-        ),
-    )
-
-
-@words_for("desk.undeliverable")
-def _undeliverable(words: Words, values: Values) -> Message:
-    say = words.say
-    return Message(
-        text=say(
-            "desk.undeliverable",
-            about=say("desk.about_question", question=values["question"])
-            if values["question"]
-            else say("desk.about_none"),
-            who=values["name"] or say("desk.a_member"),
-            reason=say(f"unreachable.{values['reason']}"),
-        )
     )

@@ -90,11 +90,11 @@ def _audit(words: Words, values: Values) -> Message:
         text=say("audit.text"),
         entries=tuple(
             Entry(
-                title=say("audit.entry", who=name, action=entry.action, about=_about(words, entry.about)),
+                title=say("audit.entry", who=name, action=entry.action, about=whom or _about(words, entry.about)),
                 text=entry.reason,
                 note=say.when(entry.at),
             )
-            for entry, name in values["entries"]
+            for entry, name, whom in values["entries"]
         ),
     )
 

@@ -2,26 +2,39 @@
 
 from typing import Any
 
-from dialogs.commands import REGISTRY, Argument, called, command, usage
+from dialogs.commands import REGISTRY, Argument, Command, Group, called, command, usage
 from dialogs.composing import Values, Words, question_line, words_for
 from dialogs.message import Button, Entry, Field, Message
 from dialogs.ports import Desk
+from dialogs.wording import Say
 from knowledge import direct_connect
 from knowledge.errors import Refusal
 from knowledge.notices import Notice
 from knowledge.people import Person
-from knowledge.text import LONGEST_TEXT
+from knowledge.text import LONGEST_TEXT, plain
 
 
 @command("help", Argument.COMMAND, optional=1, fr="aide", es="ayuda", also="? start", menu=True)
 def give_help(desk: Desk, person: Person, command: str = "") -> list[Notice]:
-    if not command:
-        shown = [one for one in REGISTRY.values() if one.listed and one.shown_to(person)]
-        return [Notice(person.id, "help", {"commands": shown})]
-    found = called(command.split()[0])
-    if found is None or not found.allowed_for(person):
+    """One command or, by its name or without any, one group of them."""
+    found = called(command.split()[0]) if command else None
+    if found is not None and found.allowed_for(person):
+        return [Notice(person.id, "help.one", {"command": found})]
+    shown = [one for one in REGISTRY.values() if one.listed and one.shown_to(person)]
+    groups = [group for group in Group if any(one.group is group for one in shown)]
+    said = plain(command) or Group.EVERYBODY
+    group = next((one for one in groups if said in _GROUPS[one]), None)
+    if group is None:
         raise Refusal("command.unknown", word=command.split()[0][:40])
-    return [Notice(person.id, "help", {"commands": [found]})]
+    there = [one for one in shown if one.group is group]
+    return [Notice(person.id, "help", {"commands": there, "group": group, "groups": groups})]
+
+
+_GROUPS = {
+    Group.EVERYBODY: (Group.EVERYBODY, "tous", "todos"),
+    Group.EXPERTS: (Group.EXPERTS, "expertise", "expertos"),
+    Group.DESK: (Group.DESK, "facilitation", "facilitacion"),
+}
 
 
 def free_text(desk: Desk, person: Person, text: str, *, asks: bool) -> list[Notice]:
@@ -43,12 +56,26 @@ def free_text(desk: Desk, person: Person, text: str, *, asks: bool) -> list[Noti
 
 @words_for("help")
 def _help(words: Words, values: Values) -> Message:
-    say = words.say
-    commands = values["commands"]
-    entries = tuple(Entry(title=usage(one, say, say.language), text=say(f"help.{one.name}")) for one in commands)
-    if len(commands) == 1:
-        return Message(text=say("help.one"), entries=entries)
-    return Message(title=say("help.title"), text=say("help.text"), entries=entries, note=say("help.note"))
+    """One group of commands: all of them together are more than a message in Slack can carry."""
+    say, group = words.say, values["group"]
+    first = group is Group.EVERYBODY
+    others = [one for one in values["groups"] if one is not group]
+    return Message(
+        title=say("help.title") if first else say(f"help.title_{group}"),
+        text=say("help.text" if first else "help.text_group"),
+        entries=tuple(_entry(say, one) for one in values["commands"]),
+        buttons=tuple(Button(say(f"button.help_{one}"), f"help {one}") for one in others),
+        note=say("help.buttons"),
+    )
+
+
+@words_for("help.one")
+def _one(words: Words, values: Values) -> Message:
+    return Message(text=words.say("help.one"), entries=(_entry(words.say, values["command"]),))
+
+
+def _entry(say: Say, one: Command) -> Entry:
+    return Entry(title=usage(one, say, say.language), text=say(f"help.{one.name}"))
 
 
 @words_for("welcome")

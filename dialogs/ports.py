@@ -46,6 +46,8 @@ class Desk(Work, Protocol):
     """One turn's transaction."""
 
     newcomer_reach: Audience
+    first_km: str
+    """The key of whoever becomes the KM team while nobody is; "" for nobody."""
 
     @property
     def people(self) -> Newcomers: ...

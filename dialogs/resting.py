@@ -42,7 +42,7 @@ def cap(desk: Desk, person: Person, days: str) -> list[Notice]:
     return resting.cap(desk, person, wanted)
 
 
-@command("load", fr="charge", es="carga", roles=DESK, strict=True)
+@command("load", fr="charge", es="carga", roles=DESK, strict=True, reads=True)
 def load(desk: Desk, person: Person) -> list[Notice]:
     return resting.spread(desk, person)
 

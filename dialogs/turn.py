@@ -3,15 +3,17 @@
 import hashlib
 import logging
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
 from dialogs import (
     asking,
     assisting,
+    facilitating,
     flagging,
     forgetting,
+    granting,
     guarding,
     helping,
     linking,
@@ -19,12 +21,13 @@ from dialogs import (
     reporting,
     resting,
     sealing,
+    several,
     surveying,
     thanking,
     understanding,
     widening,
 )
-from dialogs.commands import NUMBERS, Argument, Call, called, number, read_call, usage
+from dialogs.commands import NUMBERS, Argument, Call, Command, called, number, read_call, usage
 from dialogs.composing import compose
 from dialogs.incoming import Heard, Incoming, Posted, Scope
 from dialogs.message import Message
@@ -33,7 +36,8 @@ from dialogs.understanding import Meaning, asks
 from dialogs.wording import say_in
 from knowledge import flagging as flagging_rules
 from knowledge.audit import Entry
-from knowledge.errors import Conflict, Refusal, TooLong
+from knowledge.desk_work import Move
+from knowledge.errors import Conflict, Refusal, Several, TooLong
 from knowledge.notices import Notice
 from knowledge.people import Person
 from knowledge.places import LANGUAGES
@@ -43,6 +47,9 @@ log = logging.getLogger(__name__)
 
 _COMMAND_ROOMS = (
     asking,
+    several,
+    facilitating,
+    granting,
     forgetting,
     guarding,
     helping,
@@ -85,6 +92,9 @@ def hear(desk: Desk, incoming: Incoming) -> Heard:
     if incoming.greeting and desk.conversations.works(incoming.channel, incoming.conversation):
         return Heard(None)
     person = _acquainted(desk, incoming)
+    if desk.first_km:
+        granting.appoint(desk, person)
+        person = desk.people.get(person.id)
     conversation = desk.conversations.at(incoming.channel, incoming.conversation, person.id, incoming.address, desk.now)
     speaker = _Speaker(person, conversation, incoming.pressed_card)
     refused = False
@@ -210,7 +220,8 @@ def _act(desk: Desk, person: Person, incoming: Incoming) -> list[Notice]:
         case Meaning.COMMAND | Meaning.INCOMPLETE:
             assert understood.call is not None
             command = understood.call.command
-            if not command.allowed_for(person) and command.arguments == (Argument.TEXT,) and asks(incoming.text):
+            free = command.arguments in ((Argument.TEXT,), (Argument.ROLE,))
+            if not command.allowed_for(person) and free and asks(incoming.text):
                 # "Match us with somebody who knows wells": to whom the word is none, the sentence is a question.
                 return helping.free_text(desk, person, clean(incoming.text), asks=True)
             return _run(desk, person, understood.call)
@@ -280,25 +291,44 @@ def _run(desk: Desk, person: Person, call: Call) -> list[Notice]:
     values: dict[str, object] = {}
     for argument, said in call.values.items():
         values[argument.value] = number(said) if argument in NUMBERS else said
+    if command.strict and not command.reads and command.name != "undo":
+        # What can be undone says so itself.
+        desk.moves.put(Move(person.id, command.name, _about(command, values), desk.now))
     try:
         notices = command.run(desk, person, **values)
+    except Several as refusal:
+        refusal.values["lines"] = [
+            (choice, _line(call, refusal.asked, choice.said or choice.name)) for choice in refusal.choices
+        ]
+        raise
     except TooLong as refusal:
         # What fits comes back in a form that says the same line, to be shortened there.
         line = [str(said) for name, said in values.items() if name != Argument.TEXT.value]
         refusal.values |= {"say": " ".join([command.name, *line]), "text": shortened(refusal.text, LONGEST_TEXT)}
         raise
-    if command.strict and command.name != "unmask":
-        # Whoever breaks the glass is written down there, with the reason.
-        about = next(
-            (
-                f"{each.value}:{values[each.value]}"
-                for each in command.arguments
-                if each.value in values and each in NUMBERS
-            ),
-            "",
-        )
-        desk.audit.note(Entry(person.id, command.name, about, desk.now))
+    if command.strict and command.name not in _WRITTEN_DOWN:
+        desk.audit.note(Entry(person.id, command.name, _about(command, values), desk.now))
     return notices
+
+
+_WRITTEN_DOWN = frozenset({"unmask", "grant", "revoke", "undo"})
+"""Commands that write down themselves what was done, with what the line alone does not say."""
+
+
+def _about(command: Command, values: Mapping[str, object]) -> str:
+    """What a call is about, as in `knowledge.audit.Entry`."""
+    named = (each.value for each in command.arguments if each.value in values and each in NUMBERS)
+    return next((f"{name}:{values[name]}" for name in named), "")
+
+
+def _line(call: Call, asked: str, meant: str) -> str:
+    """The same line with what was meant in the place of what was asked."""
+    words = [call.command.name]
+    for argument in call.command.arguments:
+        said = " ".join(call.values.get(argument, "").split())
+        before, found, after = said.rpartition(" ".join(asked.split()))
+        words.append(f"{before}{meant}{after}" if found and argument not in NUMBERS else said)
+    return " ".join(filter(None, words))
 
 
 def _refused(person: Person, refusal: Refusal) -> Notice:

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from knowledge import routing, telling
-from knowledge.matching.port import Match
+from knowledge.matching.port import Match, Reason
 from knowledge.notices import Notice
 from knowledge.people import Person
 from knowledge.ports import Work
-from knowledge.question import Question, State
+from knowledge.question import LIVE, Question, State
 from knowledge.wishes import Identity
 
 
@@ -90,11 +90,20 @@ def asker_card(question: Question) -> Notice:
     )
 
 
-def desk_card(work: Work, facilitator: Person, question: Question, why: str, near: Sequence[Match]) -> Notice:
+def desk_card(
+    work: Work,
+    facilitator: Person,
+    question: Question,
+    why: str,
+    near: Sequence[Match],
+    more: Mapping[str, object] | None = None,
+) -> Notice:
+    """`more` is what the desk knows beside the question, where somebody asked to see it."""
     return Notice(
         facilitator.id,
         "desk.question",
         {
+            **(more or {}),
             "question": question.id,
             "text": question.text,
             "why": why,
@@ -105,6 +114,30 @@ def desk_card(work: Work, facilitator: Person, question: Question, why: str, nea
         card=f"desk:{question.id}",
         about=question.id,
     )
+
+
+def offer_card(work: Work, question: Question, person: int, reasons: Sequence[Reason]) -> Notice:
+    """The card of somebody who may take it."""
+    return Notice(
+        person,
+        "offer.open",
+        {
+            "question": question.id,
+            "text": question.text,
+            "name": asker_name(work, question),
+            "wants": question.wishes.wants,
+            "reasons": routing.without_asker(reasons),
+        },
+        card=f"offer:{question.id}",
+        about=question.id,
+    )
+
+
+def beside_card(question: Question, person: int) -> Notice:
+    """The card of somebody who may add an answer while another holds it. An asker who showed their name showed it to
+    whoever holds it."""
+    values = {"question": question.id, "text": question.text}
+    return Notice(person, "offer.beside", values, card=f"offer:{question.id}", about=question.id)
 
 
 def held_card(work: Work, question: Question, expert: int) -> Notice:
@@ -140,10 +173,13 @@ class AnswerOf:
 
 
 def answers(work: Work, question: Question) -> list[AnswerOf]:
-    """What each person answered, in the order of their first answers."""
+    """What each person answered, in the order of their first answers; for a question that was merged into another, what
+    was answered to that one, without the name and the office of whoever asked it."""
     said: dict[int, list[str]] = {}
-    for relay in work.questions.answers(question.id):
-        said.setdefault(relay.author, []).append(relay.text)
+    other = work.questions.get(question.merged_into) if question.merged_into is not None else None
+    for relay in work.questions.answers(other.id if other else question.id):
+        text = telling.without_yours(relay.text, work.people.get(other.asker)) if other else relay.text
+        said.setdefault(relay.author, []).append(text)
     return [AnswerOf(author, "\n\n".join(texts)) for author, texts in said.items()]
 
 
@@ -164,7 +200,7 @@ def helped_card(
             "held": question.state is State.ANSWERED,
             **(values or {}),
         },
-        card=f"helped:{question.id}:{work.questions.last_answer(question.id)}{again}",
+        card=f"helped:{question.id}:{work.questions.last_answer(question.merged_into or question.id)}{again}",
         about=question.id,
         only_edit=only_edit,
     )
@@ -177,8 +213,18 @@ def offer_over(person: int, question: Question, key: str) -> Notice:
 
 
 def offers_over(before: Question, after: Question, key: str) -> list[Notice]:
-    """The same for everybody who could."""
-    return [offer_over(offer.person, after, key) for offer in before.open_offers if offer.person != after.expert]
+    """The same for everybody who could, or who could have added an answer."""
+    ended = {offer.person for offer in after.offers if offer.state not in LIVE}
+    live = [offer.person for offer in before.offers if offer.state in LIVE and offer.person in ended]
+    return [offer_over(person, after, key) for person in live if person != after.expert]
+
+
+def taken_away(before: Question, key: str) -> list[Notice]:
+    """The card of whoever held it and no longer does, below what was said since: they may be writing just now."""
+    if before.expert is None:
+        return []
+    values = {"question": before.id}
+    return [Notice(before.expert, key, values, card=f"offer:{before.id}", about=before.id)]
 
 
 def off_the_desk(facilitator: Person, question: Question, *, only_edit: bool = False) -> Notice:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from knowledge import cards, coaching, finding, moving_on, routing
+from knowledge import cards, coaching, finding, merging, moving_on, routing
 from knowledge.errors import Refusal
 from knowledge.matching.port import Match, Reason
 from knowledge.notices import Notice
@@ -72,7 +72,8 @@ def edit_form(work: Work, asker: Person, number: int) -> list[Notice]:
 def send(work: Work, asker: Person, number: int) -> list[Notice]:
     """The asker's yes: the question leaves, to the best person or to the facilitator."""
     finding.may_write(asker)
-    question, notices = moving_on.move_on(work, finding.draft(work, asker, number), why="no_match")
+    draft = finding.draft(work, asker, number)
+    question, notices = moving_on.move_on(work, draft.placed(routing.home(work, draft)), why="no_match")
     return [cards.asker_card(question), *notices]
 
 
@@ -125,7 +126,8 @@ def outcome(work: Work, asker: Person, number: int, how: Outcome, which: Sequenc
     due_at = work.now + work.pace.follow_up if helped else None
     question = work.questions.save(before.closed(asker.id, how, work.now, helped=helped, due_at=due_at))
     notices = [cards.helped_card(work, question, "question.closed", {"outcome": how}), cards.asker_card(question)]
-    for one in answers:
+    # Whoever answered the question this one was merged into knows nothing of this one.
+    for one in answers if question.merged_into is None else []:
         other = how is not Outcome.NO and one.author not in helped
         notices.append(cards.outcome_card(one.author, question, "other" if other else how))
         if one.author in helped and before.outcome is None:
@@ -257,6 +259,7 @@ def answer(work: Work, expert: Person, number: int, text: str) -> list[Notice]:
     question = work.questions.save(before.answered(expert.id, work.now, work.now + work.pace.outcome))
     # The question whether it helped stands below the latest answer only.
     earlier = [cards.helped_card(work, before, "card.below", only_edit=True)] if before.answered_at else []
+    earlier += merging.below(work, number)
     words = _relay(work, question, Side.EXPERT, expert, text)
     named = question.expert_named and question.expert == expert.id
     return [
@@ -272,6 +275,7 @@ def answer(work: Work, expert: Person, number: int, text: str) -> list[Notice]:
         # Shown anew even when nothing changed on it: a button works once.
         cards.held_card(work, question, expert.id),
         *([] if before.state is question.state else [cards.asker_card(question)]),
+        *merging.shared(work, question, expert, words),
     ]
 
 

@@ -25,6 +25,14 @@ def asked(work: Work, asker: Person, number: int) -> Question:
     return question
 
 
+def on_desk(work: Work, person: Person, number: int) -> Question:
+    """A question on its way or past. A draft, and what this person may not look after, reads as no question at all."""
+    question = known(work, number)
+    if question.state in DRAFTS or not routing.may_look_after(work, person, question):
+        raise Refusal("question.unknown", question=number)
+    return question
+
+
 def draft(work: Work, asker: Person, number: int) -> Question:
     """A question of theirs that nobody has seen. Raises Refusal for any other."""
     question = asked(work, asker, number)

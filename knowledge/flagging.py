@@ -197,6 +197,11 @@ def react(work: Work, person: Person, number: int, text: str, *, named: bool) ->
 # Both
 
 
+def to_decide(work: Work, person: Person) -> list[Flag]:
+    """What was submitted and waits for this person, or another moderator of its network. Newest first."""
+    return [one for one in work.flags.in_states({State.SUBMITTED}, limit=None) if _moderates(work, person, one)]
+
+
 @dataclass(frozen=True, slots=True)
 class Overview:
     """Flags as one person sees them, newest first: their own, those they moderate, and those their networks read."""

@@ -9,7 +9,7 @@ from knowledge.flag import State as FlagState
 from knowledge.notices import Notice
 from knowledge.people import Person, Role
 from knowledge.ports import Work
-from knowledge.question import OVER, OfferState, State
+from knowledge.question import LIVE, OVER, OfferState, State
 
 PIECE = 3000
 """Characters of one piece in chat: fits a card on every channel."""
@@ -46,7 +46,7 @@ def forget(work: Work, person: Person) -> list[Notice]:
         if question.asker == person.id and question.state not in OVER:
             notices += direct_connect.withdraw(work, person, question.id)
         offer = question.offer_to(person.id)
-        holds = offer is not None and offer.state in (OfferState.OPEN, OfferState.TAKEN)
+        holds = offer is not None and offer.state in LIVE | {OfferState.TAKEN}
         if holds and question.state in (State.OFFERED, State.ESCALATED, State.TAKEN):
             notices += direct_connect.decline(work, person, question.id)
     for flag in work.flags.of(person.id):

@@ -11,7 +11,7 @@ from knowledge.errors import Refusal
 from knowledge.notices import Notice
 from knowledge.people import Person, Role
 from knowledge.ports import Work
-from knowledge.question import DRAFTS, HELD, OVER, Question
+from knowledge.question import HELD, OVER, Question
 
 SHORTEST_REASON = 15
 """Characters of a reason that somebody else can judge."""
@@ -42,7 +42,7 @@ def report(work: Work, expert: Person, number: int) -> list[Notice]:
 
 def block(work: Work, facilitator: Person, number: int) -> list[Notice]:
     """Whoever asked this can write to nobody through the bot any more, and the question stops. Nobody learns who."""
-    question = _looked_after(work, facilitator, number)
+    question = finding.on_desk(work, facilitator, number)
     if not work.people.block(question.asker, number, facilitator.id, work.now):
         raise Refusal("block.already", question=number)
     return [
@@ -54,7 +54,7 @@ def block(work: Work, facilitator: Person, number: int) -> list[Notice]:
 
 def unblock(work: Work, facilitator: Person, number: int) -> list[Notice]:
     """Takes a block back, by the question it began with."""
-    question = _looked_after(work, facilitator, number)
+    question = finding.on_desk(work, facilitator, number)
     if not work.people.unblock(question.asker, number):
         raise Refusal("block.not", question=number)
     still = work.people.get(question.asker).blocked_for is not None
@@ -68,7 +68,7 @@ def unmask(work: Work, facilitator: Person, number: int, reason: str) -> list[No
     """Breaks the glass, where somebody may be in danger: the facilitator learns who asked, and the KM team hears that,
     and why. Refused without a reason, and where nobody else would hear of it. Holds for a question that its asker hid
     from the facilitator too; not for one whose asker wanted this very person kept from it."""
-    question = _looked_after(work, facilitator, number)
+    question = finding.on_desk(work, facilitator, number)
     reason = finding.readable(reason)
     if len(reason) < SHORTEST_REASON:
         raise Refusal("unmask.reason", least=SHORTEST_REASON)
@@ -87,15 +87,14 @@ def unmask(work: Work, facilitator: Person, number: int, reason: str) -> list[No
 def log(work: Work, person: Person, number: int | None) -> list[Notice]:
     """The newest privileged actions, or those about one question, for the KM team."""
     entries = work.audit.newest(f"question:{number}" if number is not None else "")
-    named = [(entry, work.people.get(entry.person).name) for entry in entries]
+    named = [(entry, work.people.get(entry.person).name, _whom(work, entry)) for entry in entries]
     return [Notice(person.id, "audit", {"entries": named})]
 
 
-def _looked_after(work: Work, facilitator: Person, number: int) -> Question:
-    question = finding.known(work, number)
-    if question.state in DRAFTS or not routing.may_look_after(work, facilitator, question):
-        raise Refusal("question.unknown", question=number)
-    return question
+def _whom(work: Work, entry: Entry) -> str:
+    """The name of the person an entry is about, "" when it is about none."""
+    kind, _, number = entry.about.partition(":")
+    return work.people.get(int(number)).name if kind == "person" else ""
 
 
 def _stopped(work: Work, before: Question) -> list[Notice]:

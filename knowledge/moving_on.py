@@ -7,7 +7,7 @@ from knowledge import afterwards, cards, routing
 from knowledge.matching.port import Match
 from knowledge.notices import Notice
 from knowledge.ports import Work
-from knowledge.question import WAITING, OfferState, Question, State
+from knowledge.question import HELD, LIVE, OVER, WAITING, OfferState, Question, State
 
 
 def due(work: Work, number: int) -> list[Notice]:
@@ -25,6 +25,8 @@ def due(work: Work, number: int) -> list[Notice]:
             return _answer_overdue(work, question)
         case State.ANSWERED:
             return _outcome_overdue(work, question)
+        case State.MERGED:
+            return _merged_overdue(work, question)
         case State.CLOSED if not question.followed_up:
             return afterwards.follow_up(work, question)
         case _:
@@ -75,6 +77,18 @@ def _outcome_overdue(work: Work, question: Question) -> list[Notice]:
     return [replace(cards.asker_card(gone), only_edit=True)]
 
 
+def _merged_overdue(work: Work, question: Question) -> list[Notice]:
+    """Looks after a while whether the question it was merged into still may bring an answer."""
+    if question.answered_at is not None:
+        return _outcome_overdue(work, question)
+    other = work.questions.get(question.merged_into or 0)
+    if other is not None and other.state not in OVER:
+        work.questions.save(replace(question, due_at=work.now + work.pace.offer))
+        return []
+    moved, notices = move_on(work, question.parted(), why="nobody_left")
+    return [cards.asker_card(moved), *notices]
+
+
 def move_on(work: Work, question: Question, why: str, *, told: bool = True) -> tuple[Question, list[Notice]]:
     """Offers the question to the next person, waits until one can be disturbed, or brings it to the facilitator and
     says why. With `told` the asker hears that it waits."""
@@ -102,19 +116,7 @@ def offer(work: Work, question: Question, candidate: Match) -> tuple[Question, l
     )
     return offered, [
         *(cards.offer_over(earlier.person, offered, "offer.lapsed") for earlier in lapsed),
-        Notice(
-            candidate.id,
-            "offer.open",
-            {
-                "question": question.id,
-                "text": question.text,
-                "name": cards.asker_name(work, question),
-                "wants": question.wishes.wants,
-                "reasons": routing.without_asker(candidate.reasons),
-            },
-            card=f"offer:{question.id}",
-            about=question.id,
-        ),
+        cards.offer_card(work, offered, candidate.id, candidate.reasons),
     ]
 
 
@@ -145,7 +147,7 @@ def escalate(work: Work, question: Question, why: str) -> tuple[Question, list[N
 
 
 def next_or_wait(work: Work, question: Question) -> list[Notice]:
-    if question.open_offers or question.state is State.ESCALATED:
+    if question.open_offers or question.state in HELD | {State.ESCALATED}:
         work.questions.save(question)
         return []
     moved, notices = move_on(work, question, why="nobody_left")
@@ -155,10 +157,10 @@ def next_or_wait(work: Work, question: Question) -> list[Notice]:
 def unreached(work: Work, person: int, number: int) -> list[Notice]:
     """An offer could not be brought to somebody: on to the next, as if they had been away."""
     question = work.questions.get(number)
-    if question is None or question.state not in WAITING:
+    if question is None or question.state not in WAITING | HELD:
         return []
     offer = question.offer_to(person)
-    if offer is None or offer.state is not OfferState.OPEN:
+    if offer is None or offer.state not in LIVE:
         return []
     back = question.given_back(person, OfferState.UNREACHED, work.now, question.due_at)
     return next_or_wait(work, back)

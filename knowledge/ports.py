@@ -9,6 +9,7 @@ from typing import Protocol
 from knowledge.assist import Assist
 from knowledge.audit import Entry
 from knowledge.contributions import Contributions
+from knowledge.desk_work import Move, Note
 from knowledge.flag import Flag, Reaction
 from knowledge.flag import State as FlagState
 from knowledge.hours import Hours
@@ -57,6 +58,18 @@ class People(Protocol):
         """False when they were not blocked for that question. They may still be for another."""
         ...
 
+    def with_key(self, key: str) -> Person | None:
+        """Whoever is known by that key: an address, or a channel's id of somebody first met there."""
+        ...
+
+    def grant(self, person: int, role: Role, network: int | None, by: int) -> None:
+        """Gives a role, everywhere or in one network, that they do not hold yet; no import takes it back."""
+        ...
+
+    def revoke(self, person: int, role: Role, network: int | None) -> None:
+        """Takes back a role that they hold, whoever gave it."""
+        ...
+
     def prefer(self, person: int, /, **preferences: object) -> None:
         """Keeps what somebody chose for themselves: `supervisor_id`, `away_until` (UTC), `weekly_cap`, `channel`."""
         ...
@@ -82,6 +95,32 @@ class AuditLog(Protocol):
     def newest(self, about: str = "", limit: int = 20) -> list[Entry]:
         """Newest first; `about` as in `Entry`, "" for all."""
         ...
+
+
+class Notes(Protocol):
+    """What people of a desk write to each other about questions."""
+
+    def add(self, note: Note) -> int:
+        """Keeps it and returns its number."""
+        ...
+
+    def drop(self, note: int) -> None: ...
+
+    def about(self, question: int) -> list[Note]:
+        """Oldest first."""
+        ...
+
+
+class Moves(Protocol):
+    """The last desk command of each person."""
+
+    def put(self, move: Move) -> None:
+        """Takes the place of this person's last."""
+        ...
+
+    def last(self, person: int) -> Move | None: ...
+
+    def drop(self, person: int) -> None: ...
 
 
 class Items(Protocol):
@@ -147,8 +186,12 @@ class Questions(Protocol):
         """What was offered to whom since a time (UTC), by person; those who got nothing are left out."""
         ...
 
-    def in_states(self, states: Collection[State], limit: int = 50) -> list[Question]:
-        """Oldest first, by the time they were asked."""
+    def in_states(self, states: Collection[State]) -> list[Question]:
+        """All of them, oldest first, by the time they were asked."""
+        ...
+
+    def merged_into(self, question: int) -> list[Question]:
+        """Those whose askers wait for the answers to this one. By number."""
         ...
 
 
@@ -356,7 +399,7 @@ class Flags(Protocol):
         """Their own, newest first."""
         ...
 
-    def in_states(self, states: Collection[FlagState], limit: int = 50) -> list[Flag]:
+    def in_states(self, states: Collection[FlagState], limit: int | None = 50) -> list[Flag]:
         """Newest first."""
         ...
 
@@ -385,6 +428,10 @@ class Widenings(Protocol):
     """Those that wait for the other yes, by question."""
 
     def get(self, question: int) -> Widening | None: ...
+
+    def wanted(self) -> frozenset[int]:
+        """The questions whose askers said yes, and nobody who looks after them yet."""
+        ...
 
     def put(self, question: int, waiting: Widening) -> None: ...
 
@@ -421,6 +468,9 @@ class Pace:
     """How long people may say whether they come to a peer assist, and a reminder of its notes may wait."""
     assist: timedelta = timedelta(days=3)
     """How long a peer assist lasts."""
+    ageing: timedelta = timedelta(days=1)
+    """Sent and not taken for so long, by the calendar: listed as ageing on the desk. Not the asker's working time,
+    which would tell where they are."""
     most_offers: int = 5
     """People asked before the facilitator is."""
     most_open: int = 2
@@ -452,6 +502,10 @@ class Work(Protocol):
     def questions(self) -> Questions: ...
     @property
     def audit(self) -> AuditLog: ...
+    @property
+    def notes(self) -> Notes: ...
+    @property
+    def moves(self) -> Moves: ...
     @property
     def personal(self) -> Personal: ...
     @property

@@ -23,8 +23,10 @@ class State(StrEnum):
     ANSWERED   at least one answer reached the asker; both may go on
     CLOSED     over, with an outcome
     ESCALATED  nobody fitted or nobody took it: with the facilitator
+    MERGED     a facilitator found that another question asks the same: its asker gets the answers to that one
     WITHDRAWN  taken back by the asker
     EXPIRED    over by silence, which is never counted as solved
+    ENDED      over by the facilitator's word; not an outcome either, and its asker can take it up again
     """
 
     ASKED = "asked"
@@ -34,8 +36,10 @@ class State(StrEnum):
     ANSWERED = "answered"
     CLOSED = "closed"
     ESCALATED = "escalated"
+    MERGED = "merged"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
+    ENDED = "ended"
 
 
 DRAFTS = frozenset({State.ASKED, State.SUGGESTED})
@@ -44,7 +48,7 @@ WAITING = frozenset({State.OFFERED, State.ESCALATED})
 """Sent, and held by nobody."""
 HELD = frozenset({State.TAKEN, State.ANSWERED})
 """An expert and the asker can write to each other."""
-OVER = frozenset({State.CLOSED, State.WITHDRAWN, State.EXPIRED})
+OVER = frozenset({State.CLOSED, State.WITHDRAWN, State.EXPIRED, State.ENDED})
 
 
 class Outcome(StrEnum):
@@ -55,10 +59,11 @@ class Outcome(StrEnum):
 
 class OfferState(StrEnum):
     """OPEN can be taken; TAKEN holds the question; ANSWERED held it and answered, before the asker wanted one more
-    answer; the others are over, each for its own reason. WITHHELD was never brought: to whoever named the person it
-    must look like an offer that nobody answers."""
+    answer; BESIDE may add an answer while somebody else holds it; the others are over, each for its own reason.
+    WITHHELD was never brought: to whoever named the person it must look like an offer that nobody answers."""
 
     OPEN = "open"
+    BESIDE = "beside"
     TAKEN = "taken"
     ANSWERED = "answered"
     DECLINED = "declined"
@@ -78,6 +83,10 @@ class Offer:
     offered_at: datetime
     reasons: tuple[Reason, ...] = ()
     ended_at: datetime | None = None
+
+
+LIVE = frozenset({OfferState.OPEN, OfferState.BESIDE})
+"""Brought to somebody who has not said anything yet."""
 
 
 class Side(StrEnum):
@@ -103,7 +112,9 @@ class Question:
     `due_at` is when the clock next has something to do with it, None for never. `waiting_since` is when it was last
     sent on its way without anybody holding it. `asker_asks` and `expert_asks` once a side asked for the other's name.
     `helped` are those whose answers the asker says helped. `minutes_saved`, `used` and `changed` are what the asker
-    says of it later, None as long as they say nothing; `followed_up` once they were asked.
+    says of it later, None as long as they say nothing; `followed_up` once they were asked. `network` is the place whose
+    desk looks after it, from the sending on; None where it fits none. `merged_into` is the question whose answers its
+    asker gets.
     """
 
     id: int
@@ -124,6 +135,8 @@ class Question:
     outcome: Outcome | None = None
     item: int | None = None
     helped: tuple[int, ...] = ()
+    network: int | None = None
+    merged_into: int | None = None
     minutes_saved: int | None = None
     used: bool | None = None
     changed: bool | None = None
@@ -236,7 +249,7 @@ class Question:
             raise Refusal("question.already_taken", question=self.id)
         self._only(WAITING)
         offer = self.offer_to(person)
-        if offer is None or offer.state is not OfferState.OPEN:
+        if offer is None or offer.state not in LIVE:
             raise Refusal("question.offer_over", question=self.id)
         held = self._offer_ended(person, OfferState.TAKEN, now)._offers_closed(now)
         return replace(
@@ -249,12 +262,65 @@ class Question:
         offer = self.offer_to(person)
         if self.state is State.ANSWERED and self.expert == person:
             raise Refusal("question.already_answered", question=self.id)
+        if offer is not None and offer.state is OfferState.BESIDE and self.state in HELD:
+            return self._offer_ended(person, how, now)
         self._only(WAITING | {State.TAKEN})
-        if offer is None or offer.state not in (OfferState.OPEN, OfferState.TAKEN):
+        if offer is None or offer.state not in LIVE | {OfferState.TAKEN}:
             raise Refusal("question.offer_over", question=self.id)
         if self.expert == person:
             return replace(self._freed(how, now), state=State.OFFERED, due_at=due_at)
         return replace(self._offer_ended(person, how, now), due_at=due_at)
+
+    # By the facilitator's hand
+
+    def invited(self, person: int, reasons: tuple[Reason, ...], now: datetime) -> "Question":
+        """One more person may add an answer beside whoever holds it."""
+        self._only(HELD)
+        if person == self.asker or person in self.approached:
+            raise ValueError("an offer goes to somebody else, once")
+        return replace(self, offers=(*self.offers, Offer(person, OfferState.BESIDE, now, reasons)))
+
+    def not_invited(self, person: int, now: datetime) -> "Question":
+        """Looks as if it had been: for somebody who must not hear of it, or who asked it."""
+        self._only(HELD)
+        if person in self.approached:
+            return self
+        return replace(self, offers=(*self.offers, Offer(person, OfferState.WITHHELD, now, ended_at=now)))
+
+    def placed(self, network: int | None) -> "Question":
+        """Another desk looks after it."""
+        self._only(DRAFTS | WAITING)
+        return replace(self, network=network)
+
+    def merged(self, into: int, now: datetime, due_at: datetime) -> "Question":
+        """Its asker gets the answers to that question; whoever had this one is asked nothing more. Refused once there
+        is an answer to it."""
+        self._only(WAITING | {State.TAKEN})
+        if self.answered_at is not None:
+            raise Refusal("question.is_answered", question=self.id)
+        freed = self._freed(OfferState.CLOSED, now) if self.state is State.TAKEN else self
+        return replace(
+            freed._offers_closed(now), state=State.MERGED, merged_into=into, due_at=due_at, waiting_since=None,
+            reminded=False,
+        )  # fmt: skip
+
+    def brought(self, now: datetime, due_at: datetime) -> "Question":
+        """An answer to the question it was merged into has reached its asker."""
+        self._only(frozenset({State.MERGED}))
+        return replace(self, answered_at=self.answered_at or now, due_at=due_at, reminded=False)
+
+    def parted(self) -> "Question":
+        """On its own way again: the question it was merged into ended without an answer."""
+        self._only(frozenset({State.MERGED}))
+        return replace(self, state=State.OFFERED, merged_into=None, due_at=None)
+
+    def ended(self, now: datetime) -> "Question":
+        """The facilitator says that it is over."""
+        self._only(frozenset(State) - OVER - DRAFTS)
+        freed = self._freed(OfferState.CLOSED, now) if self.state is State.TAKEN else self
+        if self.state is State.ANSWERED:
+            freed = self._unheld()
+        return replace(freed._offers_closed(now), state=State.ENDED, closed_at=now, waiting_since=None, due_at=None)
 
     # Between the two
 
@@ -262,6 +328,13 @@ class Question:
         """An answer from whoever holds it, or more from somebody who answered before, until it is over."""
         if self.answered_by(person) and self.state not in OVER:
             return replace(self, relayed=self.relayed + 1)
+        offer = self.offer_to(person)
+        if offer is not None and offer.state is OfferState.BESIDE and self.state in HELD:
+            beside = self._offer_ended(person, OfferState.ANSWERED, now)
+            return replace(beside, relayed=self.relayed + 1, answered_at=self.answered_at or now)
+        if offer is not None and offer.state is OfferState.BESIDE and self.state in WAITING:
+            # Whoever held it has given it back meanwhile: it is theirs now.
+            return self.taken(person, now, due_at).answered(person, now, due_at)
         self._held_by(person)
         return replace(
             self,
@@ -322,7 +395,8 @@ class Question:
         if self.state is State.CLOSED:
             raise Refusal("question.outcome_known", question=self.id)
         # Once there is an answer, the asker need not wait for one more.
-        self._only(WAITING | HELD | {State.EXPIRED} if self.answered_at else frozenset({State.ANSWERED}))
+        ends = WAITING | HELD | {State.EXPIRED, State.MERGED, State.ENDED}
+        self._only(ends if self.answered_at else frozenset({State.ANSWERED}))
         over = self._offers_closed(now)
         if self.state is State.TAKEN:
             over = over._freed(OfferState.CLOSED, now)
@@ -350,7 +424,7 @@ class Question:
     def reopened(self, person: int, now: datetime) -> "Question":
         """It did not help after all: ready to be offered to somebody new."""
         self._asked_by(person)
-        if self.state is State.CLOSED and self.outcome is not Outcome.SOLVED:
+        if self.state is State.ENDED or (self.state is State.CLOSED and self.outcome is not Outcome.SOLVED):
             # To an answer that was no help there is nothing to add.
             freed = self._unheld()
             for offer in freed.offers if self.outcome is Outcome.NO else ():
@@ -358,7 +432,7 @@ class Question:
                     freed = freed._offer_ended(offer.person, OfferState.CLOSED, now)
             return replace(
                 freed, state=State.OFFERED, outcome=None, helped=(), minutes_saved=None, closed_at=None,
-                due_at=None, reminded=False,
+                merged_into=None, due_at=None, reminded=False,
             )  # fmt: skip
         self._only(frozenset({State.CLOSED}))
         raise Refusal("question.solved", question=self.id)
@@ -370,7 +444,7 @@ class Question:
 
     def expired(self, now: datetime) -> "Question":
         """Nobody said anything for too long. Not an outcome."""
-        self._only(DRAFTS | {State.ANSWERED})
+        self._only(DRAFTS | {State.ANSWERED, State.MERGED})
         return replace(self._offers_closed(now), state=State.EXPIRED, closed_at=now, due_at=None)
 
     # Who, and when: refusals read alike for a stranger and for a number that does not exist
@@ -434,7 +508,7 @@ class Question:
 
     def _offers_closed(self, now: datetime) -> "Question":
         offers = tuple(
-            replace(offer, state=OfferState.CLOSED, ended_at=now) if offer.state is OfferState.OPEN else offer
+            replace(offer, state=OfferState.CLOSED, ended_at=now) if offer.state in LIVE else offer
             for offer in self.offers
         )
         return replace(self, offers=offers)

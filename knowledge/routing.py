@@ -1,11 +1,12 @@
 """Who should get a question next, and where else the asker may turn."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
-from knowledge.errors import Refusal
+from knowledge.errors import Choice, Refusal, Several
 from knowledge.load import NOTHING, WEEK, Carried
 from knowledge.matching.port import Match, Reason
 from knowledge.people import DESK, Person, Role
@@ -155,30 +156,61 @@ def may_hear_now(work: Work, person: Person) -> bool:
 
 
 def may_look_after(work: Work, person: Person, question: Question) -> bool:
-    """Whether somebody of the desk may see the question and bring it on: within its circle, never their own, and
-    never against its asker's wish."""
+    """Whether somebody of the desk may see the question and bring it on: theirs is the desk of its place, or of
+    everywhere, or whatever other desk has to stand in; within its circle, never their own question, and never against
+    its asker's wish."""
+    if not person.has_somewhere(*DESK) or not _may_see(work, person, question):
+        return False
+    if any(grant.role in DESK and grant.network is None for grant in person.grants):
+        return True
+    there = set(places(work, question))
+    if any(grant.role in DESK and grant.network in there for grant in person.grants):
+        return True
+    return person.id in {one.id for one in facilitators(work, question)}
+
+
+def _may_see(work: Work, person: Person, question: Question) -> bool:
+    """Whether nothing of the question's own keeps somebody of a desk from it."""
     asker = asker_in_circle(work, question)
-    return (
-        person.id != asker.id
-        and person.has_somewhere(*DESK)
-        and person.may_read(asker.reach)
-        and not question.wishes.keep_from(person, asker)
+    return person.id != asker.id and person.may_read(asker.reach) and not question.wishes.keep_from(person, asker)
+
+
+def places(work: Work, question: Question) -> list[int]:
+    """The networks whose desks look after it, best first: the one it is kept within or was placed in, else those it
+    fits; the placing lasts, whatever is learnt about networks later."""
+    for network in (question.wishes.network, question.network):
+        if network is not None:
+            return [network]
+    return [match.id for match in work.matcher.networks(question.text, asker_in_circle(work, question))]
+
+
+def lies_with(work: Work, question: Question) -> int | None:
+    """The first of its places; None where it fits no network."""
+    return next(iter(places(work, question)), None)
+
+
+def home(work: Work, question: Question) -> int | None:
+    """Where it belongs when it is sent: the first of its places that has a desk, else the first; None without any."""
+    there = places(work, question)
+    staffed = (
+        one
+        for one in there
+        if any(_may_see(work, facilitator, question) for facilitator in work.people.having(Role.FACILITATOR, one))
     )
+    return next(staffed, there[0] if there else None)
 
 
 def facilitators(work: Work, question: Question) -> list[Person]:
-    """Who looks after a question nobody took: the facilitators of the networks it fits, else those of everywhere,
-    else any, else the KM team. Only who may look after it. Empty when the community has none of them."""
-    asker = asker_in_circle(work, question)
-    networks = [match.id for match in work.matcher.networks(question.text, asker)]
-    groups = (
-        *(work.people.having(Role.FACILITATOR, network) for network in networks),
-        work.people.having(Role.FACILITATOR),
-        work.people.having_somewhere(Role.FACILITATOR),
-        work.people.having_somewhere(Role.KM_TEAM),
+    """Who looks after a question nobody took: the facilitators of its place, else those of everywhere, else any, else
+    the KM team. Only who may see it. Empty when the community has none of them."""
+    groups: Iterable[Callable[[], list[Person]]] = (
+        *(partial(work.people.having, Role.FACILITATOR, network) for network in places(work, question)),
+        lambda: work.people.having(Role.FACILITATOR),
+        lambda: work.people.having_somewhere(Role.FACILITATOR),
+        lambda: work.people.having_somewhere(Role.KM_TEAM),
     )
     return next(
-        (there for group in groups if (there := [one for one in group if may_look_after(work, one, question)])),
+        (there for group in groups if (there := [one for one in group() if _may_see(work, one, question)])),
         [],
     )
 
@@ -221,8 +253,7 @@ def network_named(work: Work, reader: Person, name: str) -> Network:
     if not found:
         raise Refusal("network.unknown", name=name[:80])
     if len(found) > 1:
-        names = ", ".join(one.name(reader.language) for one in found)
-        raise Refusal("network.several", name=name[:80], names=names)
+        raise Several("network.several", name, [Choice(one.name(reader.language)) for one in found])
     return found[0]
 
 

@@ -88,6 +88,13 @@ def hints(text: str, asker: Person, catalogue: Catalogue) -> list[Hint]:
     return list(dict.fromkeys(hint for _, _, hint in taken))[:MOST]
 
 
+def without_yours(text: str, asker: Person) -> str:
+    """The text, with "…" wherever it names the asker or their office."""
+    for start, end in sorted(_yours(text, asker), reverse=True):
+        text = f"{text[:start]}…{text[end:]}"
+    return text
+
+
 def _yours(text: str, asker: Person) -> Iterator[tuple[int, int]]:
     """The asker's own name and office, however they are written."""
     own = {plain(word) for word in _WORD.findall(asker.name) if len(word) > 2} - _LINKS - {"sample"}

@@ -197,6 +197,7 @@ def _helped(row: Row[Any]) -> bool | None:
 
 _ENDED = {
     OfferState.OPEN: Ended.OPEN,
+    OfferState.BESIDE: Ended.OPEN,
     OfferState.TAKEN: Ended.TAKEN,
     OfferState.ANSWERED: Ended.TAKEN,
     OfferState.DECLINED: Ended.DECLINED,
@@ -206,6 +207,7 @@ _ENDED = {
     OfferState.SNOOZED: Ended.UNREACHED,
     OfferState.UNREACHED: Ended.UNREACHED,
 }
+assert _ENDED.keys() == set(OfferState) - {OfferState.WITHHELD}, "what is withheld was never brought"
 
 
 def _offered(row: Row[Any]) -> Offered:

@@ -72,7 +72,7 @@ class Flags:
         rows = select(flag).where(flag.c.flagger_id == person).order_by(flag.c.id.desc())
         return [_flag(row) for row in self._connection.execute(rows)]
 
-    def in_states(self, states: Collection[State], limit: int = 50) -> list[Flag]:
+    def in_states(self, states: Collection[State], limit: int | None = 50) -> list[Flag]:
         there = flag.c.state.in_([state.value for state in states])
         rows = select(flag).where(there).order_by(flag.c.id.desc()).limit(limit)
         return [_flag(row) for row in self._connection.execute(rows)]

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import BindParameter, Connection, bindparam, case, func, or_, select, union
 
 from knowledge.measurement.activity import Given, Passage
-from knowledge.question import OfferState, Outcome
+from knowledge.question import LIVE, OfferState, Outcome
 from storage.schema import offer, person, question, relay
 
 _SINCE: BindParameter[datetime] = bindparam("since")
@@ -30,7 +30,7 @@ _QUESTIONS = (
     .where(_BEGAN)
     .order_by(question.c.id)
 )
-_ENDED = offer.c.state.not_in([OfferState.OPEN.value, OfferState.WITHHELD.value])
+_ENDED = offer.c.state.not_in([state.value for state in sorted(LIVE | {OfferState.WITHHELD})])
 _OFFERS = (
     select(
         offer.c.question_id,

@@ -106,6 +106,17 @@ class People:
         self._changed(number)
         return done.rowcount == 1
 
+    def grant(self, number: int, role: Role, network: int | None, by: int) -> None:
+        row = {"person_id": number, "role": role.value, "network_id": network, "by_id": by}
+        self._connection.execute(insert(role_grant), row)
+        self._changed(number)
+
+    def revoke(self, number: int, role: Role, network: int | None) -> None:
+        there = role_grant.c.network_id.is_(None) if network is None else role_grant.c.network_id == network
+        held = (role_grant.c.person_id == number) & (role_grant.c.role == role.value) & there
+        self._connection.execute(delete(role_grant).where(held))
+        self._changed(number)
+
     def add(self, key: str, name: str, language: str, time_zone: str, reach: Audience, now: datetime) -> Person:
         """Somebody first met in a channel: a member, until an import says more."""
         number = self._connection.execute(

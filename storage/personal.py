@@ -141,13 +141,24 @@ RULES: Mapping[Table, Rule] = {
     schema.impact: _deleted(schema.impact, _their(schema.impact.c.person_id)),
     schema.preference: Rule(_their(schema.preference.c.person_id), forget=_forget_preferences),
     schema.membership: _deleted(schema.membership, _their(schema.membership.c.person_id)),
-    schema.role_grant: _deleted(schema.role_grant, _their(schema.role_grant.c.person_id)),
+    schema.role_grant: _deleted(schema.role_grant, _their(schema.role_grant.c.person_id), "by_id"),
     schema.identity: _deleted(schema.identity, _their(schema.identity.c.person_id)),
     schema.link_code: _deleted(schema.link_code, _their(schema.link_code.c.person_id), "digest"),
     schema.link_try: _deleted(schema.link_try, _their(schema.link_try.c.person_id)),
     schema.pulse_turn: _deleted(schema.pulse_turn, _their(schema.pulse_turn.c.person_id)),
     schema.pulse: Rule(_their(schema.pulse.c.person_id), forget=_close_pulses),
     schema.block: _deleted(schema.block, _their(schema.block.c.person_id), "by_id"),
+    # Of a note both its author and whoever asked the question may be told apart.
+    schema.desk_note: Rule(
+        _their(schema.desk_note.c.author_id),
+        forget=_deletes(
+            schema.desk_note,
+            lambda person: or_(
+                schema.desk_note.c.author_id == person, _of_my_questions(schema.desk_note.c.question_id)(person)
+            ),
+        ),
+    ),
+    schema.desk_move: _deleted(schema.desk_move, _their(schema.desk_move.c.person_id), "before"),
     schema.reaction: Rule(
         _their(schema.reaction.c.author_id),
         forget=_blanks(schema.reaction, _their(schema.reaction.c.author_id), text="", named=False),
@@ -248,6 +259,7 @@ def empty_old_questions(connection: Connection, before: datetime, most: int = 50
         connection.execute(update(question).where(question.c.id.in_(numbers)).values(text="", wishes=None))
         connection.execute(update(schema.relay).where(schema.relay.c.question_id.in_(numbers)).values(text=""))
         connection.execute(delete(schema.impact).where(schema.impact.c.question_id.in_(numbers)))
+        connection.execute(delete(schema.desk_note).where(schema.desk_note.c.question_id.in_(numbers)))
         raise_version(connection, Kind.QUESTION, *numbers)
     return len(numbers)
 

@@ -184,14 +184,13 @@ class Questions:
     def carried(self, since: datetime) -> dict[int, Carried]:
         return {row.person_id: Carried(row[1], row[2]) for row in self._connection.execute(_CARRIED, {"since": since})}
 
-    def in_states(self, states: Collection[State], limit: int = 50) -> list[Question]:
-        rows = (
-            select(question)
-            .where(question.c.state.in_([state.value for state in states]))
-            .order_by(question.c.asked_at, question.c.id)
-            .limit(limit)
-        )
-        return self._with_offers(self._connection.execute(rows))
+    def in_states(self, states: Collection[State]) -> list[Question]:
+        there = select(question).where(question.c.state.in_([state.value for state in states]))
+        return self._with_offers(self._connection.execute(there.order_by(question.c.asked_at, question.c.id)))
+
+    def merged_into(self, number: int) -> list[Question]:
+        followers = select(question).where(question.c.merged_into_id == number, question.c.state == State.MERGED.value)
+        return self._with_offers(self._connection.execute(followers.order_by(question.c.id)))
 
     def _save_offers(self, before: Question, moved: Question) -> None:
         known = {offer.person: offer for offer in before.offers}
@@ -252,6 +251,8 @@ def _values(of: Question) -> dict[str, Any]:
         "expert_named": of.expert_named,
         "asker_asks": of.asker_asks,
         "expert_asks": of.expert_asks,
+        "network_id": of.network,
+        "merged_into_id": of.merged_into,
         "outcome": of.outcome.value if of.outcome else None,
         "item_id": of.item,
         "helped": list(of.helped),
@@ -290,6 +291,8 @@ def _question(row: Row[Any], offers: tuple[Offer, ...]) -> Question:
         asker_asks=row.asker_asks,
         expert_asks=row.expert_asks,
         outcome=Outcome(row.outcome) if row.outcome else None,
+        network=row.network_id,
+        merged_into=row.merged_into_id,
         item=row.item_id,
         helped=tuple(row.helped or ()),
         minutes_saved=row.minutes_saved,

@@ -163,6 +163,8 @@ role_grant = Table(
     _ref("person_id", "person.id", index=True),
     Column("role", String(20), nullable=False),
     _ref("network_id", "network.id", nullable=True),
+    # Who granted it in chat; null = an import did, and the next one may take it back.
+    _ref("by_id", "person.id", nullable=True),
 )
 
 item = Table(
@@ -200,6 +202,10 @@ question = Table(
     Column("asker_asks", Boolean, nullable=False, default=False, server_default=false()),
     Column("expert_asks", Boolean, nullable=False, default=False, server_default=false()),
     Column("outcome", String(8), nullable=True),
+    # Whose desk looks after it; null = it fits no network, or is older than this column.
+    _ref("network_id", "network.id", nullable=True),
+    # The question whose answers its asker gets, since a facilitator found that both ask the same.
+    _ref("merged_into_id", "question.id", nullable=True, index=True),
     # The earlier answer that settled it, if one did.
     _ref("item_id", "item.id", nullable=True),
     # Whose answers helped, by person; null in questions older than this column.
@@ -483,6 +489,29 @@ audit = Table(
     Column("about", String(40), nullable=False, index=True),
     Column("reason", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False, index=True),
+)
+
+desk_note = Table(
+    "desk_note",
+    metadata,
+    # What people of a desk write to each other about a question; never shown to a member. The desk's place, null = all.
+    _id(),
+    _ref("question_id", "question.id", index=True),
+    _ref("author_id", "person.id", index=True),
+    _ref("network_id", "network.id", nullable=True),
+    Column("text", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+desk_move = Table(
+    "desk_move",
+    metadata,
+    # The last command of the desk by each person, and what it takes to undo it; null = it cannot be undone.
+    _ref("person_id", "person.id", primary_key=True),
+    Column("action", String(20), nullable=False),
+    Column("about", String(40), nullable=False),
+    Column("before", JSON, nullable=True),
+    Column("at", UtcDateTime, nullable=False),
 )
 
 block = Table(

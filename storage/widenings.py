@@ -16,6 +16,10 @@ class Widenings:
         row = self._connection.execute(select(widening).where(widening.c.question_id == question)).one_or_none()
         return Widening(Audience(row.audience), row.asker_agreed) if row else None
 
+    def wanted(self) -> frozenset[int]:
+        rows = select(widening.c.question_id).where(widening.c.asker_agreed)
+        return frozenset(self._connection.execute(rows).scalars())
+
     def put(self, question: int, waiting: Widening) -> None:
         self.drop(question)
         row = {"question_id": question, "audience": int(waiting.audience), "asker_agreed": waiting.asker_agreed}

@@ -17,6 +17,7 @@ from storage.audit import AuditLog
 from storage.box import Box
 from storage.catalogue import Matchers
 from storage.conversations import Conversations
+from storage.desk import Moves, Notes
 from storage.flags import Flags
 from storage.groups import Groups
 from storage.issues import Issues
@@ -63,10 +64,12 @@ class Work:
         newcomer_reach: Audience,
         framework: Frameworks,
         key: bytes = b"",
+        first_km: str = "",
         grouping: frozenset[str] = frozenset(),
     ) -> None:
         self.now = now
         self.newcomer_reach = newcomer_reach
+        self.first_km = first_km
         self.pace = pace
         self.policy = policy
         self._connection = connection
@@ -77,6 +80,8 @@ class Work:
         self.items = Items(connection)
         self.questions = Questions(connection)
         self.audit = AuditLog(connection)
+        self.notes = Notes(connection)
+        self.moves = Moves(connection)
         self.personal = Personal(connection)
         self.flags = Flags(connection)
         self.assists = Assists(connection)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, RowMapping, delete, insert, select, true, tuple_, update
 
 from knowledge.places import Audience
 from storage.importing.batch import Batch, Line
@@ -18,12 +18,14 @@ Roles = set[tuple[str, int | None]]
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What the database has of the people of some lines; `owners` are the people behind the channels' ids."""
+    """What the database has of the people of some lines; `owners` are the people behind the channels' ids, `roles` what
+    imports gave, `granted` what was given in chat."""
 
     people: Mapping[str, RowMapping]
     owners: Mapping[tuple[str, str], RowMapping]
     networks: Mapping[int, set[int]]
     roles: Mapping[int, Roles]
+    granted: Mapping[int, Roles]
     ids: Mapping[int, set[tuple[str, str]]]
 
 
@@ -77,7 +79,10 @@ def _save_person(
     columns = _columns(line.cells, current, sample)
     old = current["id"] if current else 0
     networks = {numbers[key] for key in line.cells["networks"]} if "networks" in line.cells else None
-    roles = {_grant(text, numbers) for text in line.cells["roles"]} if "roles" in line.cells else None
+    roles = None
+    if "roles" in line.cells:
+        # What was granted in chat stays as it is, and is not written twice.
+        roles = {_grant(text, numbers) for text in line.cells["roles"]} - known.granted.get(old, set())
     ids = _ids(line)
     same = (
         current is not None
@@ -104,7 +109,9 @@ def _save_person(
     if networks is not None:
         _replace(connection, membership, number, [{"network_id": network} for network in networks])
     if roles is not None:
-        _replace(connection, role_grant, number, [{"role": role, "network_id": network} for role, network in roles])
+        imported = role_grant.c.by_id.is_(None)
+        rows = [{"role": role, "network_id": network} for role, network in roles]
+        _replace(connection, role_grant, number, rows, imported)
     for channel, remote in ids:
         # Whoever else has the id gives it up (checked before); an older id of this person was corrected.
         connection.execute(
@@ -135,18 +142,16 @@ def _look_up(connection: Connection, lines: list[Line]) -> _Known:
     ):
         networks.setdefault(who, set()).add(network)
     roles: dict[int, Roles] = {}
-    for who, role, network in connection.execute(
-        select(role_grant.c.person_id, role_grant.c.role, role_grant.c.network_id).where(
-            role_grant.c.person_id.in_(numbers)
-        )
-    ):
-        roles.setdefault(who, set()).add((role, network))
+    granted: dict[int, Roles] = {}
+    for row in connection.execute(select(role_grant).where(role_grant.c.person_id.in_(numbers))):
+        there = roles if row.by_id is None else granted
+        there.setdefault(row.person_id, set()).add((row.role, row.network_id))
     ids: dict[int, set[tuple[str, str]]] = {}
     for who, channel, remote in connection.execute(
         select(identity.c.person_id, identity.c.channel, identity.c.remote_id).where(identity.c.person_id.in_(numbers))
     ):
         ids.setdefault(who, set()).add((channel, remote))
-    return _Known(people, owners, networks, roles, ids)
+    return _Known(people, owners, networks, roles, granted, ids)
 
 
 def _columns(cells: Mapping[str, Any], current: RowMapping | None, sample: bool) -> dict[str, Any]:
@@ -188,7 +193,12 @@ def _grant(text: str, numbers: Mapping[str, int]) -> tuple[str, int | None]:
     return role, numbers[network] if colon else None
 
 
-def _replace(connection: Connection, table: Any, number: int, rows: Iterable[Mapping[str, Any]]) -> None:
-    connection.execute(delete(table).where(table.c.person_id == number))
+_ALL = true()
+
+
+def _replace(
+    connection: Connection, table: Any, number: int, rows: Iterable[Mapping[str, Any]], which: Any = _ALL
+) -> None:
+    connection.execute(delete(table).where(table.c.person_id == number, which))
     if values := [{"person_id": number, **row} for row in rows]:
         connection.execute(insert(table), values)
