@@ -67,12 +67,12 @@ def route(desk: Desk, person: Person, question: int, network: str) -> list[Notic
 def network_meant(desk: Desk, person: Person, said: str) -> Network:
     """The network in "to network Sahel" or "vers le réseau Sahel"."""
     name = without_to(said)
-    if not routing.networks_named(desk, person, name):
+    if not routing.networks_named(desk, person, name, desk=True):
         words = name.split()
         while len(words) > 1 and plain(words[0]) in _BEFORE_A_NETWORK:
             words = words[1:]
         name = " ".join(words)
-    return routing.network_named(desk, person, name)
+    return routing.network_named(desk, person, name, desk=True)
 
 
 _BEFORE_A_NETWORK = frozenset("to the network vers le la reseau hacia el red al community communaute comunidad".split())

@@ -237,9 +237,15 @@ def network_of(work: Work, number: int | None) -> Network | None:
     return next((one for one in work.catalogue.networks if one.id == number), None)
 
 
-def networks_named(work: Work, reader: Person, name: str) -> list[Network]:
-    """Those the reader may read whose key is the name, else whose name in any language holds all its words."""
-    readable = [one for one in work.catalogue.networks if reader.may_read(one.audience, one.id)]
+def networks_named(work: Work, reader: Person, name: str, *, desk: bool = False) -> list[Network]:
+    """Those the reader may read whose key is the name, else whose name in any language holds all its words. With `desk`
+    those too whose desk is theirs: who looks after a place need not be a member of it."""
+    places = {grant.network for grant in reader.grants if desk and grant.role in DESK}
+    readable = [
+        one
+        for one in work.catalogue.networks
+        if reader.may_read(one.audience, one.id) or not places.isdisjoint((None, one.id))
+    ]
     words = [word for word in plain(name).split() if word not in _ARTICLES]
     exact = [one for one in readable if is_called(one, name)]
     if exact or not words:
@@ -247,9 +253,9 @@ def networks_named(work: Work, reader: Person, name: str) -> list[Network]:
     return [one for one in readable if any(all(word in named for word in words) for named in _names(one))]
 
 
-def network_named(work: Work, reader: Person, name: str) -> Network:
+def network_named(work: Work, reader: Person, name: str, *, desk: bool = False) -> Network:
     """The one network a name means. One that the reader may not read is refused like one that does not exist."""
-    found = networks_named(work, reader, name)
+    found = networks_named(work, reader, name, desk=desk)
     if not found:
         raise Refusal("network.unknown", name=name[:80])
     if len(found) > 1:
