@@ -276,7 +276,8 @@ def _told_apart(people: Sequence[Person]) -> list[Choice]:
 def without_to(name: str) -> str:
     """The name in "to Awa Diop" or "au réseau Sahel"."""
     words = name.split()
-    while words and plain(words[0]) in ("to", "a", "au", "para", "for", "pour"):
+    # A name may begin with such a letter: the last word is never dropped.
+    while len(words) > 1 and plain(words[0]) in ("to", "a", "au", "para", "for", "pour"):
         words = words[1:]
     return " ".join(words)
 

@@ -279,7 +279,7 @@ def _asker_card(words: Words, values: Values) -> Message:
     if state is State.CLOSED:
         key = "card.closed_item" if values["item"] else f"card.closed_{outcome}"
     buttons = []
-    if state is State.CLOSED and outcome in (Outcome.PARTLY, Outcome.NO):
+    if state is State.ENDED or (state is State.CLOSED and outcome in (Outcome.PARTLY, Outcome.NO)):
         buttons.append(Button(say("button.reopen"), f"reopen {number}"))
     if state not in OVER:
         buttons.append(Button(say("button.withdraw"), f"withdraw {number}"))

@@ -1,6 +1,6 @@
 """The commands of the desk: what is on it, and the facilitator's hand in one question."""
 
-from dialogs.commands import Argument, command, number, number_first, somebody, two_numbers, without_to
+from dialogs.commands import REGISTRY, Argument, command, number, number_first, somebody, two_numbers, without_to
 from dialogs.composing import Values, Words, asker_as_shown, question_line, words_for
 from dialogs.message import Button, Entry, Fact, Field, Message, Quote
 from dialogs.ports import Desk
@@ -231,9 +231,25 @@ def _routed(words: Words, values: Values) -> Message:
 def _undone(words: Words, values: Values) -> Message:
     say, number = words.say, values["question"]
     return Message(
-        say("desk.undone", command=values["command"], question=number),
+        say("desk.undone", command=_word(say, values), question=number),
         buttons=(Button(say("button.show"), f"show {number}"),),
     )
+
+
+@words_for("refusal.undo.cannot")
+def _cannot(words: Words, values: Values) -> Message:
+    return Message(words.say("refusal.undo.cannot", command=_word(words.say, values)))
+
+
+@words_for("refusal.undo.moved_on")
+def _moved_on(words: Words, values: Values) -> Message:
+    say = words.say
+    return Message(say("refusal.undo.moved_on", command=_word(say, values), question=values["question"]))
+
+
+def _word(say: Say, values: Values) -> str:
+    """The command's word as the reader types it."""
+    return REGISTRY[values["command"]].word(say.language)
 
 
 @words_for("desk.over")

@@ -56,6 +56,11 @@ def _read(desk: Desk, person: Person, said: str) -> tuple[Role, Network | None, 
     return role, meant, somebody(desk, " ".join(words[ends + 1 :]))
 
 
+def names_a_role(said: str) -> bool:
+    """Whether a line begins as one that grants something."""
+    return _role_of([plain(word) for word in said.split()])[0] is not None
+
+
 def _role_of(words: list[str]) -> tuple[Role | None, int]:
     """The role that a line begins with, and at which word it goes on."""
     for length in (2, 1):

@@ -220,8 +220,7 @@ def _act(desk: Desk, person: Person, incoming: Incoming) -> list[Notice]:
         case Meaning.COMMAND | Meaning.INCOMPLETE:
             assert understood.call is not None
             command = understood.call.command
-            free = command.arguments in ((Argument.TEXT,), (Argument.ROLE,))
-            if not command.allowed_for(person) and free and asks(incoming.text):
+            if not command.allowed_for(person) and _may_be_a_sentence(understood.call) and asks(incoming.text):
                 # "Match us with somebody who knows wells": to whom the word is none, the sentence is a question.
                 return helping.free_text(desk, person, clean(incoming.text), asks=True)
             return _run(desk, person, understood.call)
@@ -239,6 +238,13 @@ def _act(desk: Desk, person: Person, incoming: Incoming) -> list[Notice]:
             return [Notice(person.id, f"small_talk.{meaning.value}")]
         case meaning:
             return helping.free_text(desk, person, clean(incoming.text), asks=meaning is Meaning.QUESTION)
+
+
+def _may_be_a_sentence(call: Call) -> bool:
+    """Whether what stands behind a command's word may be anything: "Grant writing: who teaches it?" names no role."""
+    if call.command.arguments == (Argument.ROLE,):
+        return not granting.names_a_role(call.values.get(Argument.ROLE, ""))
+    return call.command.arguments == (Argument.TEXT,)
 
 
 def _pressed(desk: Desk, person: Person, incoming: Incoming) -> list[Notice]:

@@ -126,8 +126,10 @@ def outcome(work: Work, asker: Person, number: int, how: Outcome, which: Sequenc
     due_at = work.now + work.pace.follow_up if helped else None
     question = work.questions.save(before.closed(asker.id, how, work.now, helped=helped, due_at=due_at))
     notices = [cards.helped_card(work, question, "question.closed", {"outcome": how}), cards.asker_card(question)]
-    # Whoever answered the question this one was merged into knows nothing of this one.
-    for one in answers if question.merged_into is None else []:
+    if question.merged_into is not None:
+        # Whoever answered that one knows nothing of this one.
+        return [*notices, *(merging.thanks(work, question) if before.outcome is None else [])]
+    for one in answers:
         other = how is not Outcome.NO and one.author not in helped
         notices.append(cards.outcome_card(one.author, question, "other" if other else how))
         if one.author in helped and before.outcome is None:

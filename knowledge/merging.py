@@ -64,6 +64,17 @@ def shared(work: Work, question: Question, expert: Person, words: str) -> list[N
     return [*notices, *([told] if heard else [])]
 
 
+def thanks(work: Work, question: Question) -> list[Notice]:
+    """Whoever answered the other question hears that it helped somebody else too, unless they must not hear of that."""
+    asker = work.people.get(question.asker)
+    helped = [one for one in question.helped if one != asker.id]
+    return [
+        Notice(one, "thanks.shared", {"question": question.merged_into}, about=question.merged_into or 0)
+        for one in helped
+        if not question.wishes.keep_from(work.people.get(one), asker)
+    ]
+
+
 def _bring(work: Work, question: Question, texts: list[str]) -> list[Notice]:
     question = work.questions.save(question.brought(work.now, work.now + work.pace.outcome))
     values = {"question": question.id, "asked": question.text, "name": ""}

@@ -89,10 +89,15 @@ def hints(text: str, asker: Person, catalogue: Catalogue) -> list[Hint]:
 
 
 def without_yours(text: str, asker: Person) -> str:
-    """The text, with "…" wherever it names the asker or their office."""
-    for start, end in sorted(_yours(text, asker), reverse=True):
-        text = f"{text[:start]}…{text[end:]}"
-    return text
+    """The text, with "…" wherever it names the asker, their office, or with a capital what the office's name says of
+    where it is."""
+    where = {plain(word) for word in _WORD.findall(asker.office) if word[0].isupper()} - _COMMON - STOP_WORDS
+    told = [*_yours(text, asker), *_runs(text, lambda word: word[0].isupper() and plain(word) in where)]
+    kept, end = "", 0
+    for start, after in sorted(told):
+        if start >= end:
+            kept, end = f"{kept}{text[end:start]}…", after
+    return kept + text[end:]
 
 
 def _yours(text: str, asker: Person) -> Iterator[tuple[int, int]]:

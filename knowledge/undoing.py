@@ -37,7 +37,12 @@ def remember(work: Work, person: Person, action: str, before: Question, after: Q
     """Keeps how a question stood before a command moved it to `after`, without any of its words."""
     stood: dict[str, Any] = {name: getattr(before, name) for name in _PLAIN}
     stood |= {name: at and at.isoformat() for name in _TIMES for at in [getattr(before, name)]}
-    offers = [[one.person, one.state.value, one.ended_at and one.ended_at.isoformat()] for one in before.offers]
+    # An offer that was withheld stays as it is, and nothing here needs to say to whom it was: it may be the asker.
+    offers = [
+        [one.person, one.state.value, one.ended_at and one.ended_at.isoformat()]
+        for one in before.offers
+        if one.state is not OfferState.WITHHELD
+    ]
     kept = {**stood, "state": before.state.value, "offers": offers, "version": after.version}
     work.moves.put(Move(person.id, action, f"question:{before.id}", work.now, kept))
 

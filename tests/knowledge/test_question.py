@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from knowledge.errors import Refusal
 from knowledge.places import Audience
-from knowledge.question import DRAFTS, HELD, OVER, WAITING, OfferState, Outcome, Question, State
+from knowledge.question import DRAFTS, HELD, LIVE, OVER, OfferState, Outcome, Question, State
 
 ASKER = 1
 PEOPLE = st.integers(1, 5)
@@ -37,7 +37,7 @@ class Life(RuleBasedStateMachine):
             assert self.question is before
         except ValueError:
             # Only an offer to the asker or to somebody approached before is a bug of the caller.
-            assert name == "offered"
+            assert name in ("offered", "invited")
             assert arguments[0] == ASKER or arguments[0] in before.approached
 
     @rule()
@@ -104,6 +104,34 @@ class Life(RuleBasedStateMachine):
     def withhold(self, person: int) -> None:
         self.move("withheld", person, self.now, LATER)
 
+    @rule(person=PEOPLE)
+    def invite_beside(self, person: int) -> None:
+        self.move("invited", person, (), self.now)
+
+    @rule(person=PEOPLE)
+    def seem_to_invite(self, person: int) -> None:
+        self.move("not_invited", person, self.now)
+
+    @rule(network=st.integers(1, 3))
+    def place(self, network: int) -> None:
+        self.move("placed", network)
+
+    @rule()
+    def merge(self) -> None:
+        self.move("merged", 8, self.now, LATER)
+
+    @rule()
+    def bring(self) -> None:
+        self.move("brought", self.now, LATER)
+
+    @rule()
+    def part(self) -> None:
+        self.move("parted")
+
+    @rule()
+    def end(self) -> None:
+        self.move("ended", self.now)
+
     @rule(person=PEOPLE, minutes=st.integers(1, 600))
     def save_time(self, person: int, minutes: int) -> None:
         self.move("saved", person, minutes)
@@ -136,8 +164,8 @@ class Life(RuleBasedStateMachine):
             assert offer is not None
             assert offer.state is OfferState.TAKEN
             assert not question.open_offers
-        if question.state in WAITING or question.state in DRAFTS:
-            assert question.expert is None
+        else:
+            assert question.state in OVER or question.expert is None
 
     @invariant()
     def only_who_answered_may_add_and_only_while_it_lasts(self) -> None:
@@ -148,10 +176,16 @@ class Life(RuleBasedStateMachine):
                 assert offer.person != question.expert
 
     @invariant()
+    def it_follows_another_only_while_merged_or_once_that_brought_its_answer(self) -> None:
+        question = self.question
+        assert question.state is not State.MERGED or question.merged_into is not None
+        assert question.merged_into is None or question.state in OVER | {State.MERGED}
+
+    @invariant()
     def a_draft_is_known_to_nobody_and_what_is_over_is_offered_to_nobody(self) -> None:
         question = self.question
         assert question.state not in DRAFTS or not question.offers
-        assert question.state not in OVER or not question.open_offers
+        assert question.state not in OVER or not any(offer.state in LIVE for offer in question.offers)
         # Of what was closed the asker is asked once more; of the rest never.
         assert question.state not in OVER - {State.CLOSED} or question.due_at is None
 
