@@ -123,6 +123,9 @@ def _questions(
     by_region: dict[str, list[Mapping[str, Any]]] = {}
     for one in helpers:
         by_region.setdefault(one["region"], []).append(one)
+    elsewhere_of = {
+        region: [one for other, some in by_region.items() if other != region for one in some] for region in REGIONS
+    }
     span = until - since
     asked: list[dict[str, Any]] = []
     offers: list[dict[str, Any]] = []
@@ -130,7 +133,7 @@ def _questions(
     for number in range(1, many + 1):
         asker = random.choice(people)
         at = since + random.random() * span
-        elsewhere = [one for region, some in by_region.items() if region != asker["region"] for one in some]
+        elsewhere = elsewhere_of[asker["region"]]
         near = by_region.get(asker["region"], [])
         expert = random.choice(elsewhere if (random.random() < truth.crossing and elsewhere) or not near else near)
         answered = random.random() < truth.answered

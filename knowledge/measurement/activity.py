@@ -109,8 +109,14 @@ def activity(
     came; `active` are the ids of those who asked, answered or settled something in it."""
     came = list(joined)
     sent = [one for one in passages if one.sent_at is not None]
-    old = [one for one in sent if one.sent_at is not None and until - one.sent_at >= PATIENCE]
-    left = [one for one in old if _wait(one, until)[1] is False or _wait(one, until)[0] > _hours(PATIENCE)]
+    waits = [_wait(one, until) for one in sent]
+    # Sent so long ago that three days have passed since.
+    old = [
+        wait
+        for one, wait in zip(sent, waits, strict=True)
+        if one.sent_at is not None and until - one.sent_at >= PATIENCE
+    ]
+    left = [(hours, answered) for hours, answered in old if not answered or hours > _hours(PATIENCE)]
     decided = [one for one in sent if one.outcome is not None]
     settled = sum(one.settled_at is not None for one in passages)
     followed = [one for one in passages if one.used is not None]
@@ -125,9 +131,9 @@ def activity(
         active=_of_many(len(active)),
         helping=_of_many(len(helpers)),
         questions=len(sent),
-        answer_rate=share(sum(_wait(one, until)[1] for one in old), len(old)),
+        answer_rate=share(sum(answered for _, answered in old), len(old)),
         zero_reply_rate=share(len(left), len(old)),
-        wait=waited([_wait(one, until) for one in sent]),
+        wait=waited(waits),
         solved_rate=share(sum(one.outcome is Outcome.SOLVED for one in decided), len(decided)),
         reuse_rate=share(settled, len(passages)),
         applied_rate=share(sum(bool(one.used) for one in followed), _enough(len(followed))),

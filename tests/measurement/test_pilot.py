@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from app import main
+from bench.report import Reading
 from knowledge import reporting
-from knowledge.measurement.frameworks import Frameworks, frameworks
+from knowledge.measurement.frameworks import frameworks
 from knowledge.measurement.results import Change
 from knowledge.reporting import Report
 from storage import pilot
@@ -23,33 +23,13 @@ from storage.surveys import Surveys
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
 
-@dataclass
-class Reading:
-    """What a report is read from."""
-
-    connection: Connection
-    now: datetime = NOW
-
-    @property
-    def surveys(self) -> Surveys:
-        return Surveys(self.connection)
-
-    @property
-    def measurement(self) -> Measurement:
-        return Measurement(self.connection)
-
-    @property
-    def framework(self) -> Frameworks:
-        return frameworks()
-
-
 @contextmanager
 def piloted(database: Database, members: int = 300, seed: int = 1) -> Iterator[tuple[Truth, Reading]]:
     with database.begin() as connection:
         edition = frameworks().current
         truth = pilot.write(connection, edition, members=members, months=7, seed=seed, end=NOW)
     with database.reading() as connection:
-        yield truth, Reading(connection)
+        yield truth, Reading(connection, NOW, Surveys(connection), Measurement(connection), frameworks())
 
 
 def _shares(report: Report, before: bool = False) -> dict[str, tuple[float, float]]:
