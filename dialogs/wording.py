@@ -1,7 +1,8 @@
 """The catalogues: every sentence the bot says, in the reader's language.
 
-`texts/<language>.po` are gettext catalogues whose msgids are keys ("question.taken"), so that English is a
-translation like the others. Blanks are `{name}`; what fills them is never read as a template again.
+`texts/<language>/*.po` are gettext catalogues whose msgids are keys ("question.taken"), so that English is a
+translation like the others; what a feature says, its help and refusals too, stands in a file of its own. Blanks are
+`{name}`; what fills them is never read as a template again.
 """
 
 import io
@@ -14,6 +15,7 @@ from pathlib import Path
 from babel import Locale
 from babel.dates import format_datetime
 from babel.lists import format_list
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -25,12 +27,24 @@ from knowledge.places import LANGUAGES
 TEXTS = Path(__file__).parent / "texts"
 
 
+def _whole(language: str) -> Catalog:
+    """All files of a language as one catalogue. Raises ValueError for a key that stands in two of them."""
+    whole = Catalog(locale=language)
+    for path in sorted((TEXTS / language).glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=language):
+                if not message.id:
+                    continue
+                if message.id in whole:
+                    raise ValueError(f"{path.name} has a key of another file: {message.id}")
+                whole[message.id] = message
+    return whole
+
+
 @lru_cache(maxsize=len(LANGUAGES))
 def _translations(language: str) -> GNUTranslations:
-    with (TEXTS / f"{language}.po").open("rb") as file:
-        catalogue = read_po(file, locale=language)
     compiled = io.BytesIO()
-    write_mo(compiled, catalogue)
+    write_mo(compiled, _whole(language))
     compiled.seek(0)
     return GNUTranslations(compiled)
 
@@ -110,6 +124,5 @@ def say_in(language: str, time_zone: str = "UTC") -> Say:
 
 def catalogue(language: str) -> Mapping[str, object]:
     """Every key of a catalogue with its string or (singular, plural) strings, for the house's own checks."""
-    with (TEXTS / f"{language}.po").open("rb") as file:
-        return {str(message.id if isinstance(message.id, str) else message.id[0]): message.string
-                for message in read_po(file, locale=language) if message.id}  # fmt: skip
+    return {str(message.id if isinstance(message.id, str) else message.id[0]): message.string
+            for message in _whole(language) if message.id}  # fmt: skip

@@ -1,6 +1,6 @@
 """Migrations, run from code: no alembic.ini to find or to forget.
 
-A change to the tables: edit `storage/schema.py`, then `python -m storage.migrations "what it adds"` drafts the
+A change to the tables: edit `storage/schema/`, then `python -m storage.migrations "what it adds"` drafts the
 next file in `versions/`; read it, mend it, `make format`. A migration that was released is never edited.
 """
 

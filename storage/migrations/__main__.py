@@ -11,7 +11,7 @@ from storage.migrations import configuration, revisions, upgrade
 
 
 def draft(message: str) -> Path:
-    """Writes the next file of versions/: what the tables of storage/schema.py have beyond the newest revision.
+    """Writes the next file of versions/: what the tables of storage/schema/ have beyond the newest revision.
 
     A draft: a renamed column looks to it like one dropped and one added.
     """

@@ -1,0 +1,131 @@
+"""What the use cases need kept, as they see it. One `Work` is one transaction.
+
+Each feature's ports stand in a file of their own.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import Protocol
+
+from knowledge.hours import Hours
+from knowledge.load import Allowance
+from knowledge.matching.port import Catalogue, Matcher
+from knowledge.measurement.frameworks import Frameworks
+from knowledge.ports.community import Links, People, Personal
+from knowledge.ports.desk import AuditLog, Moves, Notes
+from knowledge.ports.exchanges import Assists, Flags, Groups
+from knowledge.ports.measurement import Box, Measurement, Pulses, Surveys
+from knowledge.ports.questions import Items, Questions, Widenings
+
+__all__ = [
+    "Assists",
+    "AuditLog",
+    "Box",
+    "Flags",
+    "Groups",
+    "Items",
+    "Links",
+    "Measurement",
+    "Moves",
+    "Notes",
+    "Pace",
+    "People",
+    "Personal",
+    "Policy",
+    "Pulses",
+    "Questions",
+    "Surveys",
+    "Widenings",
+    "Work",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long things may wait. Every number is a setting. The first three count working time only."""
+
+    offer: timedelta = timedelta(hours=4)
+    """An offer nobody answered: ask one more person. Working time of whoever was asked."""
+    desk: timedelta = timedelta(hours=24)
+    """From sending until the facilitator gets it, when nobody took it. Working time of the asker."""
+    taken: timedelta = timedelta(hours=8)
+    """Taken and not answered: one reminder, and after as long again to the facilitator. Working time of who took it."""
+    outcome: timedelta = timedelta(days=3)
+    """Answered and no word whether it helped: asked once more."""
+    silence: timedelta = timedelta(days=14)
+    """Answered, asked again, and silent: expired."""
+    follow_up: timedelta = timedelta(days=30)
+    """Closed, and of some help: asked once what became of it."""
+    draft: timedelta = timedelta(days=7)
+    """Previewed and never sent: expired."""
+    gather: timedelta = timedelta(days=2)
+    """How long people may say whether they come to a peer assist, and a reminder of its notes may wait."""
+    assist: timedelta = timedelta(days=3)
+    """How long a peer assist lasts."""
+    ageing: timedelta = timedelta(days=1)
+    """Sent and not taken for so long, by the calendar: listed as ageing on the desk. Not the asker's working time,
+    which would tell where they are."""
+    most_offers: int = 5
+    """People asked before the facilitator is."""
+    most_open: int = 2
+    """People who can take it at the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the KM team chose for the whole community."""
+
+    desk_sees_askers: bool = False
+    """Whether the desk is told who asks, unless the asker hides that too."""
+    hours: Hours = field(default_factory=Hours)
+    allowance: Allowance = field(default_factory=Allowance)
+
+
+class Work(Protocol):
+    """One transaction's view of everything kept, the matcher as of it, and the time."""
+
+    now: datetime
+    pace: Pace
+    policy: Policy
+
+    @property
+    def people(self) -> People: ...
+    @property
+    def items(self) -> Items: ...
+    @property
+    def questions(self) -> Questions: ...
+    @property
+    def audit(self) -> AuditLog: ...
+    @property
+    def notes(self) -> Notes: ...
+    @property
+    def moves(self) -> Moves: ...
+    @property
+    def personal(self) -> Personal: ...
+    @property
+    def surveys(self) -> Surveys: ...
+    @property
+    def pulses(self) -> Pulses: ...
+    @property
+    def box(self) -> Box: ...
+    @property
+    def measurement(self) -> Measurement: ...
+    @property
+    def framework(self) -> Frameworks: ...
+    @property
+    def random(self) -> Random: ...
+    @property
+    def links(self) -> Links: ...
+    @property
+    def flags(self) -> Flags: ...
+    @property
+    def assists(self) -> Assists: ...
+    @property
+    def groups(self) -> Groups: ...
+    @property
+    def widenings(self) -> Widenings: ...
+    @property
+    def matcher(self) -> Matcher: ...
+    @property
+    def catalogue(self) -> Catalogue: ...

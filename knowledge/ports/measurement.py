@@ -1,0 +1,145 @@
+"""Surveys, the ledger, sealed answers, and what the community did."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from knowledge.ledger import Asked, Turn
+from knowledge.measurement.activity import Passage
+from knowledge.measurement.results import Result
+from knowledge.mixing import Kept, Remark, Response
+from knowledge.survey import Survey
+
+
+class Surveys(Protocol):
+    def add(self, survey: Survey) -> Survey:
+        """Keeps a new survey and returns it with its number."""
+        ...
+
+    def get(self, survey: int) -> Survey | None: ...
+
+    def save(self, before: Survey, survey: Survey) -> Survey:
+        """Raises Conflict when somebody changed it first."""
+        ...
+
+    def running(self) -> list[Survey]: ...
+
+    def of_framework(self, version: str) -> list[Survey]:
+        """Those of that version of the framework that were ever started, oldest first."""
+        ...
+
+    def results(self, survey: Survey) -> list[Result]:
+        """What may be told of a closed survey; nothing of one that is open."""
+        ...
+
+    def newest(self, limit: int = 10) -> list[Survey]: ...
+
+    def last_noted(self) -> Survey | None:
+        """The survey closed last, if something was said of what became of it."""
+        ...
+
+    def usual_rate(self) -> float | None:
+        """Of those who were asked in closed surveys, the part that answered; None while none was closed."""
+        ...
+
+    def due(self, now: datetime, limit: int) -> list[int]:
+        """Running or paused surveys whose days are over."""
+        ...
+
+    def keep(self, survey: Survey, kept: Kept) -> None:
+        """Writes what remains of a closed survey, empties its box, and forgets who answered."""
+        ...
+
+
+class Pulses(Protocol):
+    """The ledger."""
+
+    def turn(self, person: int) -> Turn | None: ...
+
+    def save_turn(self, turn: Turn) -> None:
+        """Raises Conflict when another replica, or the member, was first."""
+        ...
+
+    def turns(self) -> list[Turn]:
+        """The turn of everybody who can be reached, new ones among them."""
+        ...
+
+    def enrol(self, turns: Sequence[Turn]) -> None:
+        """Keeps when each is looked at next."""
+        ...
+
+    def members(self) -> int:
+        """How many can be reached and have not stopped."""
+        ...
+
+    def due(self, now: datetime, limit: int) -> list[int]:
+        """People whose turn has come, the longest waiting first."""
+        ...
+
+    def reminders(self, now: datetime, limit: int) -> list[int]:
+        """Numbers of open pulses whose reminder is due."""
+        ...
+
+    def ask(self, asked: Asked) -> Asked | None:
+        """Writes the line and returns it with its number; None when the same was asked before."""
+        ...
+
+    def get(self, pulse: int) -> Asked | None: ...
+
+    def save(self, before: Asked, asked: Asked) -> Asked:
+        """Raises Conflict when it has changed since it was read."""
+        ...
+
+    def open_of(self, person: int) -> list[Asked]:
+        """Oldest first."""
+        ...
+
+    def begun(self, survey: int, person: int) -> bool:
+        """Whether a member was asked anything of a survey."""
+        ...
+
+    def to_come(self, survey: Survey, person: int) -> list[str]:
+        """The items of a survey a member was not asked yet, in its order."""
+        ...
+
+    def asked_in_cycle(self, person: int, cycle: int) -> Collection[str]: ...
+
+    def turnout(self, survey: Survey) -> tuple[int, int] | None:
+        """How many pulses were sent and how many of them answered: while it runs in steps of the least that is told of,
+        or whoever looks again and again would see who answers; None where it may not be told of a closed one."""
+        ...
+
+
+class Box(Protocol):
+    """Where answers lie sealed until their survey closes."""
+
+    @property
+    def mark(self) -> str:
+        """Recognises the key; "" when there is none, and nothing can be sealed."""
+        ...
+
+    def put(self, survey: int, what: Response | Remark) -> None: ...
+
+    def opened(self, survey: int) -> Iterable[Response | Remark]:
+        """In no order. Raises ValueError when one was sealed with another key."""
+        ...
+
+    def blind(self, text: str) -> str:
+        """A keyed digest: equal for equal texts, and nobody can try out which text it was."""
+        ...
+
+
+class Measurement(Protocol):
+    """What the community did, window by window."""
+
+    def passages(self, since: datetime, until: datetime) -> list[Passage]:
+        """The questions that were sent, or settled unsent, from `since` to before `until`."""
+        ...
+
+    def joined(self) -> list[datetime]:
+        """When each member came."""
+        ...
+
+    def active(self, since: datetime, until: datetime) -> set[int]:
+        """Who asked, answered or settled something."""
+        ...

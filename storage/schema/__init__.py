@@ -1,0 +1,72 @@
+"""The tables. Migrations build them; a test compares the two. Each feature's tables stand in a file of their own."""
+
+from storage.schema.assists import assist, invitation
+from storage.schema.base import Id, UtcDateTime, metadata
+from storage.schema.community import (
+    block,
+    change,
+    identity,
+    link_code,
+    link_try,
+    membership,
+    network,
+    person,
+    preference,
+    role_grant,
+    topic,
+    version,
+)
+from storage.schema.desk import audit, desk_move, desk_note
+from storage.schema.flags import flag, network_home, reaction
+from storage.schema.matching import text_vector
+from storage.schema.outbox import UNFINISHED, card_issue, conversation, heard, outbox, sent
+from storage.schema.questions import impact, item, offer, question, relay, widening
+from storage.schema.surveys import pulse, pulse_turn, remark, response_count, sealed_response, survey, turnout
+from storage.schema.web import web_message
+
+__all__ = [
+    "UNFINISHED",
+    "Id",
+    "UtcDateTime",
+    "assist",
+    "audit",
+    "block",
+    "card_issue",
+    "change",
+    "conversation",
+    "desk_move",
+    "desk_note",
+    "flag",
+    "heard",
+    "identity",
+    "impact",
+    "invitation",
+    "item",
+    "link_code",
+    "link_try",
+    "membership",
+    "metadata",
+    "network",
+    "network_home",
+    "offer",
+    "outbox",
+    "person",
+    "preference",
+    "pulse",
+    "pulse_turn",
+    "question",
+    "reaction",
+    "relay",
+    "remark",
+    "response_count",
+    "role_grant",
+    "sealed_response",
+    "sent",
+    "survey",
+    "text_vector",
+    "topic",
+    "turnout",
+    "version",
+    "web_message",
+    "widening",
+]
