@@ -1,6 +1,6 @@
 """The commands of a direct-connect question: asking, being asked, and the facilitator's hand."""
 
-from dialogs.commands import Argument, command, language_of, number, somebody, without_to
+from dialogs.commands import Argument, Group, command, language_of, number, somebody, without_to
 from dialogs.ports import Desk
 from dialogs.wording import say_in
 from knowledge import choosing, direct_connect, finding, naming, routing
@@ -145,7 +145,7 @@ def anywhere(desk: Desk, person: Person, question: int) -> list[Notice]:
     return choosing.choose(desk, person, question, same_region=False)
 
 
-@command("supervisor", _WHO, fr="superviseur superviseure", es="supervisora", listed=False)
+@command("supervisor", _WHO, fr="superviseur superviseure", es="supervisora", listed=False, group=Group.YOU)
 def supervisor(desk: Desk, person: Person, who: str) -> list[Notice]:
     return choosing.supervised_by(desk, person, somebody(desk, who))
 

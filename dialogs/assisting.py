@@ -1,6 +1,6 @@
 """The commands of a peer assist: asking for one, coming or not, talking, and what comes out of it."""
 
-from dialogs.commands import Argument, command, number
+from dialogs.commands import Argument, Group, command, number
 from dialogs.composing import Values, Words, words_for
 from dialogs.message import Button, Entry, Fact, Field, Message, Quote
 from dialogs.ports import Desk
@@ -14,7 +14,7 @@ from knowledge.text import LONGEST_TEXT, excerpt
 _ASSIST, _TEXT = Argument.ASSIST, Argument.TEXT
 
 
-@command("assist", _TEXT, optional=1, fr="entraide", es="apoyo pares")
+@command("assist", _TEXT, optional=1, fr="entraide", es="apoyo pares", group=Group.TOGETHER)
 def assist(desk: Desk, person: Person, text: str = "") -> list[Notice]:
     """A number is that of a question of theirs; nothing lists what they take part in."""
     if not text:
@@ -25,67 +25,78 @@ def assist(desk: Desk, person: Person, text: str = "") -> list[Notice]:
     return assisting.assist(desk, person, text)
 
 
-@command("circle", _ASSIST, fr="cercle", es="círculo", reads=True, listed=False)
+@command("circle", _ASSIST, fr="cercle", es="círculo", reads=True, listed=False, group=Group.TOGETHER)
 def circle(desk: Desk, person: Person, assist: int) -> list[Notice]:
     return assisting.card(desk, person, assist)
 
 
-@command("appear", _ASSIST, fr="apparaître", es="aparecer", listed=False)
+@command("appear", _ASSIST, fr="apparaître", es="aparecer", listed=False, group=Group.TOGETHER)
 def appear(desk: Desk, person: Person, assist: int) -> list[Notice]:
     return assisting.sign(desk, person, assist, named=True)
 
 
-@command("disappear", _ASSIST, fr="disparaître", es="desaparecer", listed=False)
+@command("disappear", _ASSIST, fr="disparaître", es="desaparecer", listed=False, group=Group.TOGETHER)
 def disappear(desk: Desk, person: Person, assist: int) -> list[Notice]:
     return assisting.sign(desk, person, assist, named=False)
 
 
-@command("gather", _ASSIST, fr="réunir", es="convocar", listed=False)
+@command("gather", _ASSIST, fr="réunir", es="convocar", listed=False, group=Group.TOGETHER)
 def gather(desk: Desk, person: Person, assist: int) -> list[Notice]:
     return assisting.gather(desk, person, assist)
 
 
-@command("begin", _ASSIST, fr="commencer", es="empezar", listed=False)
+@command("begin", _ASSIST, fr="commencer", es="empezar", listed=False, group=Group.TOGETHER)
 def begin(desk: Desk, person: Person, assist: int) -> list[Notice]:
     return assisting.begin(desk, person, assist)
 
 
-@command("disband", _ASSIST, fr="dissoudre", es="disolver", listed=False)
+@command("disband", _ASSIST, fr="dissoudre", es="disolver", listed=False, group=Group.TOGETHER)
 def disband(desk: Desk, person: Person, assist: int) -> list[Notice]:
     return assisting.call_off(desk, person, assist)
 
 
-@command("come", _ASSIST, fr="venir participer", es="participar", listed=False)
+@command("come", _ASSIST, fr="venir participer", es="participar", listed=False, group=Group.TOGETHER)
 def come(desk: Desk, person: Person, assist: int) -> list[Notice]:
     return assisting.come(desk, person, assist)
 
 
-@command("skip", _ASSIST, fr="abstenir", es="omitir", listed=False)
+@command("skip", _ASSIST, fr="abstenir", es="omitir", listed=False, group=Group.TOGETHER)
 def skip(desk: Desk, person: Person, assist: int) -> list[Notice]:
     return assisting.skip(desk, person, assist)
 
 
-@command("tell", _ASSIST, _TEXT, fr="dire", es="decir")
+@command("tell", _ASSIST, _TEXT, fr="dire", es="decir", group=Group.TOGETHER)
 def tell(desk: Desk, person: Person, assist: int, text: str) -> list[Notice]:
     return assisting.tell(desk, person, assist, text)
 
 
-@command("notes", _ASSIST, fr="noter", es="apuntar", listed=False)
+@command("notes", _ASSIST, fr="noter", es="apuntar", listed=False, group=Group.TOGETHER)
 def notes(desk: Desk, person: Person, assist: int) -> list[Notice]:
     return assisting.take_notes(desk, person, assist)
 
 
-@command("conclude", _ASSIST, _TEXT, fr="conclure", es="concluir", listed=False)
+@command("conclude", _ASSIST, _TEXT, fr="conclure", es="concluir", listed=False, group=Group.TOGETHER)
 def conclude(desk: Desk, person: Person, assist: int, text: str) -> list[Notice]:
     return assisting.conclude(desk, person, assist, text)
 
 
-@command("give", _ASSIST, fr="confier", es="entregar", listed=False)
+@command("give", _ASSIST, fr="confier", es="entregar", listed=False, group=Group.TOGETHER)
 def give(desk: Desk, person: Person, assist: int) -> list[Notice]:
     return assisting.share(desk, person, assist)
 
 
-@command("adopt", _ASSIST, _TEXT, optional=1, fr="adopter", es="adoptar", roles=DESK, strict=True, listed=False)
+@command(
+    "adopt",
+    _ASSIST,
+    _TEXT,
+    optional=1,
+    fr="adopter",
+    es="adoptar",
+    roles=DESK,
+    strict=True,
+    listed=False,
+    group=Group.TOGETHER,
+)
 def adopt(desk: Desk, person: Person, assist: int, text: str = "") -> list[Notice]:
     return assisting.adopt(desk, person, assist, text)
 

@@ -79,16 +79,32 @@ Reading = Callable[[str], str]
 
 
 class Group(StrEnum):
-    """Whom a command is for: help shows one group at a time."""
+    """What a command is about: help shows one group at a time, and its word asks for it ("help events")."""
 
     EVERYBODY = "everybody"
+    """Asking, and what comes of it."""
+    TOGETHER = "together"
+    """Flags, peer assists, and what members bring up."""
+    EVENTS = "events"
+    KNOWLEDGE = "knowledge"
+    """Knowledge items, gaps and lessons."""
+    DIGEST = "digest"
+    """The weekly top 5."""
+    PEOPLE = "people"
+    """Who there is and who knows what; networks, topics, roles."""
+    MEASUREMENT = "measurement"
+    YOU = "you"
+    """What is kept of the reader, and how they are written to."""
     EXPERTS = "experts"
+    """Being asked."""
     DESK = "desk"
+    """Looking after what members ask."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`name` is the English word, which buttons use. `words` are all that people may type, the first one shown.
+    """`name` is the English word, which buttons use. `words` are all that people may type, the first one shown. A word
+    may be two ("merge topic"): of those that fit a line, the longest is meant.
 
     `optional` counts the arguments, from the end, that may be missing. Only people with one of `roles` somewhere see
     it in help; with `strict` only they may use it (the others are open to whoever was asked). What is not `listed`
@@ -107,9 +123,13 @@ class Command:
     listed: bool = True
     reads: bool = False
     reading: Reading = str
+    of_group: Group | None = None
+    """None: as its roles say."""
 
     @property
     def group(self) -> Group:
+        if self.of_group is not None:
+            return self.of_group
         if Role.MEMBER in self.roles:
             return Group.EVERYBODY
         return Group.DESK if self.roles <= DESK else Group.EXPERTS
@@ -141,15 +161,17 @@ def command(
     listed: bool = True,
     reads: bool = False,
     reading: Reading = str,
+    group: Group | None = None,
 ) -> Callable[[Run], Run]:
-    """Declares a command. `fr`, `es` and `also` (more English words) are words separated by spaces.
+    """Declares a command. `fr`, `es` and `also` (more English words) are words separated by spaces; in a word of two
+    "_" stands for the space between.
 
     Raises ValueError when a word is taken: one word must mean one thing, in whatever language.
     """
 
     def declare(run: Run) -> Run:
-        words = {"en": (name, *also.split()), "fr": tuple(fr.split()), "es": tuple(es.split())}
-        declared = Command(name, words, arguments, run, roles, optional, strict, menu, listed, reads, reading)
+        words = {"en": (name, *_words(also)), "fr": _words(fr), "es": _words(es)}
+        declared = Command(name, words, arguments, run, roles, optional, strict, menu, listed, reads, reading, group)
         for word in {plain(word) or word for spoken in words.values() for word in spoken}:
             if word in _BY_WORD:
                 raise ValueError(f"{word} already means {_BY_WORD[word].name}")
@@ -160,10 +182,22 @@ def command(
     return declare
 
 
+def _words(spoken: str) -> tuple[str, ...]:
+    return tuple(word.replace("_", " ") for word in spoken.split())
+
+
 def called(word: str) -> Command | None:
     """The command a typed word means, case and accents aside; a leading "/" is forgiven."""
     word = word.removeprefix("/")
     return _BY_WORD.get(plain(word) or word)
+
+
+def opens(line: str) -> tuple[Command | None, str]:
+    """The command that a line begins with, by two words or by one, and what stands behind it."""
+    first, rest = _first_word(line.strip())
+    second, rest_of_two = _first_word(rest)
+    found = called(f"{first} {second}") if second else None
+    return (found, rest_of_two) if found is not None else (called(first), rest)
 
 
 def every_word() -> Sequence[str]:
@@ -188,15 +222,11 @@ def read_call(line: str, values: Mapping[str, str] | None = None) -> Call | None
 
     Words that do not fit their argument (a number that is none) leave it missing.
     """
-    word, _, rest = line.strip().partition(" ")
-    if "\n" in word:
-        word, _, more = word.partition("\n")
-        rest = f"{more} {rest}".strip()
-    found = called(word)
+    found, rest = opens(line)
     if found is None:
         return None
     said: dict[Argument, str] = {}
-    rest = found.reading(rest.strip())
+    rest = found.reading(rest)
     for argument in found.arguments:
         if argument in NUMBERS:
             first, rest_after = _first_word(rest)

@@ -1,6 +1,6 @@
 """The commands of a flag: raising one, moderating it, and reacting to what was published."""
 
-from dialogs.commands import Argument, called, command, number
+from dialogs.commands import Argument, Group, called, command, number
 from dialogs.composing import Values, Words, words_for
 from dialogs.message import Button, Entry, Fact, Field, Message, Quote
 from dialogs.ports import Desk
@@ -16,7 +16,7 @@ _FLAG, _TEXT = Argument.FLAG, Argument.TEXT
 MODERATORS = DESK | {Role.MODERATOR}
 
 
-@command("flag", _TEXT, optional=1, fr="signaler", es="señalar", menu=True, reads=True)
+@command("flag", _TEXT, optional=1, fr="signaler", es="señalar", menu=True, reads=True, group=Group.TOGETHER)
 def flag(desk: Desk, person: Person, text: str = "") -> list[Notice]:
     """A number shows that flag; a type's word in front says what it is."""
     if not text:
@@ -31,84 +31,98 @@ def flag(desk: Desk, person: Person, text: str = "") -> list[Notice]:
     return flagging.flag(desk, person, text)
 
 
-@command("flags", fr="signalements", es="señales", reads=True)
+@command("flags", fr="signalements", es="señales", reads=True, group=Group.TOGETHER)
 def flags(desk: Desk, person: Person) -> list[Notice]:
     return [Notice(person.id, "flag.list", {"found": flagging.overview(desk, person)})]
 
 
-@command("opportunity", _FLAG, fr="opportunité occasion", es="oportunidad", listed=False)
+@command("opportunity", _FLAG, fr="opportunité occasion", es="oportunidad", listed=False, group=Group.TOGETHER)
 def opportunity(desk: Desk, person: Person, flag: int) -> list[Notice]:
     return flagging.choose(desk, person, flag, Type.OPPORTUNITY)
 
 
-@command("challenge", _FLAG, fr="défi", es="desafío reto", listed=False)
+@command("challenge", _FLAG, fr="défi", es="desafío reto", listed=False, group=Group.TOGETHER)
 def challenge(desk: Desk, person: Person, flag: int) -> list[Notice]:
     return flagging.choose(desk, person, flag, Type.CHALLENGE)
 
 
-@command("partnership", _FLAG, fr="partenariat", es="alianza", listed=False)
+@command("partnership", _FLAG, fr="partenariat", es="alianza", listed=False, group=Group.TOGETHER)
 def partnership(desk: Desk, person: Person, flag: int) -> list[Notice]:
     return flagging.choose(desk, person, flag, Type.PARTNERSHIP)
 
 
-@command("place", _FLAG, Argument.NETWORK, fr="placer", es="ubicar", listed=False)
+@command("place", _FLAG, Argument.NETWORK, fr="placer", es="ubicar", listed=False, group=Group.TOGETHER)
 def place(desk: Desk, person: Person, flag: int, network: str) -> list[Notice]:
     return flagging.place(desk, person, flag, network)
 
 
-@command("sign", _FLAG, fr="signer", es="firmar", listed=False)
+@command("sign", _FLAG, fr="signer", es="firmar", listed=False, group=Group.TOGETHER)
 def sign(desk: Desk, person: Person, flag: int) -> list[Notice]:
     return flagging.sign(desk, person, flag, named=True)
 
 
-@command("unsigned", _FLAG, fr="anonyme", es="anónimo anónima", listed=False)
+@command("unsigned", _FLAG, fr="anonyme", es="anónimo anónima", listed=False, group=Group.TOGETHER)
 def unsigned(desk: Desk, person: Person, flag: int) -> list[Notice]:
     return flagging.sign(desk, person, flag, named=False)
 
 
-@command("submit", _FLAG, fr="soumettre", es="presentar", listed=False)
+@command("submit", _FLAG, fr="soumettre", es="presentar", listed=False, group=Group.TOGETHER)
 def submit(desk: Desk, person: Person, flag: int) -> list[Notice]:
     return flagging.submit(desk, person, flag)
 
 
-@command("rephrase", _FLAG, _TEXT, optional=1, fr="reformuler", es="reformular", listed=False)
+@command("rephrase", _FLAG, _TEXT, optional=1, fr="reformuler", es="reformular", listed=False, group=Group.TOGETHER)
 def rephrase(desk: Desk, person: Person, flag: int, text: str = "") -> list[Notice]:
     if text:
         return flagging.reword(desk, person, flag, text)
     return flagging.reword_form(desk, person, flag)
 
 
-@command("agree", _FLAG, fr="valider", es="validar", listed=False)
+@command("agree", _FLAG, fr="valider", es="validar", listed=False, group=Group.TOGETHER)
 def agree(desk: Desk, person: Person, flag: int) -> list[Notice]:
     return flagging.agree(desk, person, flag)
 
 
-@command("retract", _FLAG, fr="rétracter", es="retractar", listed=False)
+@command("retract", _FLAG, fr="rétracter", es="retractar", listed=False, group=Group.TOGETHER)
 def retract(desk: Desk, person: Person, flag: int) -> list[Notice]:
     return flagging.retract(desk, person, flag)
 
 
-@command("approve", _FLAG, fr="approuver", es="aprobar", roles=MODERATORS, strict=True, listed=False)
+@command(
+    "approve", _FLAG, fr="approuver", es="aprobar", roles=MODERATORS, strict=True, listed=False, group=Group.TOGETHER
+)
 def approve(desk: Desk, person: Person, flag: int) -> list[Notice]:
     return flagging.approve(desk, person, flag)
 
 
-@command("reject", _FLAG, _TEXT, fr="rejeter", es="denegar", roles=MODERATORS, strict=True, listed=False)
+@command(
+    "reject",
+    _FLAG,
+    _TEXT,
+    fr="rejeter",
+    es="denegar",
+    roles=MODERATORS,
+    strict=True,
+    listed=False,
+    group=Group.TOGETHER,
+)
 def reject(desk: Desk, person: Person, flag: int, text: str) -> list[Notice]:
     return flagging.reject(desk, person, flag, text)
 
 
-@command("react", _FLAG, _TEXT, fr="réagir", es="reaccionar")
+@command("react", _FLAG, _TEXT, fr="réagir", es="reaccionar", group=Group.TOGETHER)
 def react(desk: Desk, person: Person, flag: int, text: str) -> list[Notice]:
     return flagging.react(desk, person, flag, text, named=False)
 
 
-@command("join", _FLAG, _TEXT, fr="rejoindre", es="sumarse", listed=False)
+@command("join", _FLAG, _TEXT, fr="rejoindre", es="sumarse", listed=False, group=Group.TOGETHER)
 def join(desk: Desk, person: Person, flag: int, text: str) -> list[Notice]:
     return flagging.react(desk, person, flag, text, named=True)
 
 
-@command("home", Argument.NETWORK, optional=1, fr="accueil", es="casa", roles=MODERATORS, strict=True)
+@command(
+    "home", Argument.NETWORK, optional=1, fr="accueil", es="casa", roles=MODERATORS, strict=True, group=Group.TOGETHER
+)
 def home(desk: Desk, person: Person, network: str = "") -> list[Notice]:
     """In private it only says how; in a channel the turn itself hears it (`dialogs.turn`)."""
     return [Notice(person.id, "home.how")]

@@ -1,6 +1,6 @@
 """The commands of what is kept of oneself."""
 
-from dialogs.commands import Argument, command, yes_or_no
+from dialogs.commands import Argument, Group, command, yes_or_no
 from dialogs.composing import Values, Words, words_for
 from dialogs.message import Button, Message, Quote
 from dialogs.ports import Desk
@@ -11,12 +11,12 @@ from knowledge.people import Person
 from knowledge.text import plain
 
 
-@command("data", fr="données", es="datos", reads=True)
+@command("data", fr="données", es="datos", reads=True, group=Group.YOU)
 def data(desk: Desk, person: Person) -> list[Notice]:
     return forgetting.mine(desk, person)
 
 
-@command("forget", Argument.TEXT, optional=1, fr="oublier oublie", es="olvidar olvida")
+@command("forget", Argument.TEXT, optional=1, fr="oublier oublie", es="olvidar olvida", group=Group.YOU)
 def forget(desk: Desk, person: Person, text: str = "") -> list[Notice]:
     """`forget me` asks first; `forget me yes`, which the button says, does it."""
     words = plain(text).split()

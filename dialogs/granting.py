@@ -1,6 +1,6 @@
 """The commands that give and take back roles, for the KM team."""
 
-from dialogs.commands import Argument, command, somebody
+from dialogs.commands import Argument, Group, command, somebody
 from dialogs.composing import Values, Words, words_for
 from dialogs.facilitating import network_meant
 from dialogs.message import Message
@@ -25,12 +25,14 @@ _EVERYWHERE = ("everywhere", "partout", "en todas partes", "todas partes")
 _OF = frozenset("of in for de du des d del en pour para member membre miembro l the la le el".split())
 
 
-@command("grant", Argument.ROLE, fr="accorder nommer", es="otorgar nombrar", roles=_KM_TEAM, strict=True)
+@command(
+    "grant", Argument.ROLE, fr="accorder nommer", es="otorgar nombrar", roles=_KM_TEAM, strict=True, group=Group.PEOPLE
+)
 def grant(desk: Desk, person: Person, role: str) -> list[Notice]:
     return granting.grant(desk, person, *_read(desk, person, role))
 
 
-@command("revoke", Argument.ROLE, fr="révoquer", es="revocar", roles=_KM_TEAM, strict=True)
+@command("revoke", Argument.ROLE, fr="révoquer", es="revocar", roles=_KM_TEAM, strict=True, group=Group.PEOPLE)
 def revoke(desk: Desk, person: Person, role: str) -> list[Notice]:
     return granting.revoke(desk, person, *_read(desk, person, role))
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dialogs.commands import REGISTRY, Argument, Command, Group, called, command, usage
+from dialogs.commands import REGISTRY, Argument, Command, Group, command, opens, usage
 from dialogs.composing import Values, Words, question_line, words_for
 from dialogs.message import Button, Entry, Field, Message
 from dialogs.ports import Desk
@@ -16,23 +16,30 @@ from knowledge.text import LONGEST_TEXT, plain
 
 @command("help", Argument.COMMAND, optional=1, fr="aide", es="ayuda", also="? start", menu=True)
 def give_help(desk: Desk, person: Person, command: str = "") -> list[Notice]:
-    """One command or, by its name or without any, one group of them."""
-    found = called(command.split()[0]) if command else None
-    if found is not None and found.allowed_for(person):
-        return [Notice(person.id, "help.one", {"command": found})]
+    """One group of commands, by its name or the first without any, or else one command."""
     shown = [one for one in REGISTRY.values() if one.listed and one.shown_to(person)]
     groups = [group for group in Group if any(one.group is group for one in shown)]
     said = plain(command) or Group.EVERYBODY
     group = next((one for one in groups if said in _GROUPS[one]), None)
     if group is None:
-        raise Refusal("command.unknown", word=command.split()[0][:40])
+        found, _ = opens(command)
+        if found is None or not found.allowed_for(person):
+            raise Refusal("command.unknown", word=command.split()[0][:40])
+        return [Notice(person.id, "help.one", {"command": found})]
     there = [one for one in shown if one.group is group]
     return [Notice(person.id, "help", {"commands": there, "group": group, "groups": groups})]
 
 
 _GROUPS = {
     Group.EVERYBODY: (Group.EVERYBODY, "tous", "todos"),
-    Group.EXPERTS: (Group.EXPERTS, "expertise", "expertos"),
+    Group.TOGETHER: (Group.TOGETHER, "ensemble", "juntos"),
+    Group.EVENTS: (Group.EVENTS, "evenements", "eventos"),
+    Group.KNOWLEDGE: (Group.KNOWLEDGE, "connaissances", "conocimiento"),
+    Group.DIGEST: (Group.DIGEST, "lettre", "boletin"),
+    Group.PEOPLE: (Group.PEOPLE, "personnes", "personas"),
+    Group.MEASUREMENT: (Group.MEASUREMENT, "mesure", "medicion"),
+    Group.YOU: (Group.YOU, "vous", "usted"),
+    Group.EXPERTS: (Group.EXPERTS, "experts", "expertos"),
     Group.DESK: (Group.DESK, "facilitation", "facilitacion"),
 }
 

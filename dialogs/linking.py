@@ -1,6 +1,6 @@
 """The commands by which somebody tells that they are the same person on another channel."""
 
-from dialogs.commands import Argument, command
+from dialogs.commands import Argument, Group, command
 from dialogs.composing import Values, Words, words_for
 from dialogs.message import Message
 from dialogs.ports import Desk
@@ -9,12 +9,12 @@ from knowledge.notices import Notice
 from knowledge.people import Person
 
 
-@command("link", Argument.CODE, optional=1, fr="lier", es="vincular")
+@command("link", Argument.CODE, optional=1, fr="lier", es="vincular", group=Group.YOU)
 def link(desk: Desk, person: Person, code: str = "") -> list[Notice]:
     return linking.join(desk, person, code) if code else linking.give_code(desk, person)
 
 
-@command("unlink", fr="délier", es="desvincular")
+@command("unlink", fr="délier", es="desvincular", group=Group.YOU)
 def unlink(desk: Desk, person: Person) -> list[Notice]:
     return linking.part(desk, person, desk.newcomer_reach)
 
@@ -22,7 +22,7 @@ def unlink(desk: Desk, person: Person) -> list[Notice]:
 _LAST = frozenset({"last", "any", "dernier", "derniere", "dernière", "ultimo", "último"})
 
 
-@command("prefer", Argument.CHANNEL, fr="préférer", es="preferir")
+@command("prefer", Argument.CHANNEL, fr="préférer", es="preferir", group=Group.YOU)
 def prefer(desk: Desk, person: Person, channel: str) -> list[Notice]:
     name = channel.lower().strip(" .!“”\"'")
     return linking.prefer(desk, person, "" if name in _LAST else name)

@@ -4,7 +4,7 @@ import re
 
 from rapidfuzz.distance import OSA
 
-from dialogs.commands import Argument, command
+from dialogs.commands import Argument, Group, command
 from dialogs.composing import Values, Words, words_for
 from dialogs.message import Button, Fact, Field, Message, Quote
 from dialogs.ports import Desk
@@ -46,7 +46,7 @@ _WORDS = {words: point for point, all_of_it in _POINTS.items() for words in all_
 _MISSPELT = 8  # Letters from which one slip of the hand leaves no doubt; "agree" and "disagree" stay two words.
 
 
-@command("pulse", Argument.TEXT, fr="sondage", es="sondeo", optional=1)
+@command("pulse", Argument.TEXT, fr="sondage", es="sondeo", optional=1, group=Group.MEASUREMENT)
 def pulse(desk: Desk, person: Person, text: str = "") -> list[Notice]:
     """`pulse 12 4`, `pulse 12 skip`, `pulse stop`, `pulse on`; alone it says how things stand."""
     said = plain(text)
@@ -78,7 +78,9 @@ def pulse(desk: Desk, person: Person, text: str = "") -> list[Notice]:
     return [pulses.card(desk, survey, waiting)]
 
 
-@command("remark", Argument.PULSE, Argument.TEXT, fr="remarque", es="observación", listed=False)
+@command(
+    "remark", Argument.PULSE, Argument.TEXT, fr="remarque", es="observación", listed=False, group=Group.MEASUREMENT
+)
 def remark(desk: Desk, person: Person, pulse: int, text: str) -> list[Notice]:
     return pulses.remark(desk, person, pulse, clean(text))
 

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 
-from dialogs.commands import Argument, command
+from dialogs.commands import Argument, Group, command
 from dialogs.composing import Values, Words, words_for
 from dialogs.message import Button, Entry, Fact, Message
 from dialogs.ports import Desk
@@ -22,8 +22,7 @@ _MONTH = re.compile(r"(?P<year>20\d\d)-(?P<month>0?[1-9]|1[0-2])")
 
 @command(
     "results", Argument.MONTH, fr="résultats rapport", es="resultados informe", roles=DESK, strict=True, optional=1,
-    reads=True,
-)  # fmt: skip
+    reads=True, group=Group.MEASUREMENT)  # fmt: skip
 def results(desk: Desk, person: Person, month: str = "") -> list[Notice]:
     found = _MONTH.fullmatch(month.strip())
     if month.strip() and found is None:

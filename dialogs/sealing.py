@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from dialogs.commands import MOVED, called
+from dialogs.commands import MOVED, opens
 from dialogs.message import Button, Entry, Message
 from knowledge.issues import Issue, Issues
 
@@ -20,7 +20,7 @@ _SEALED = re.compile(r"(?P<say>.*) ~(?P<key>[0-9a-f]{16})(?P<mark>[0-9a-f]{16})"
 
 def needs_token(say: str) -> bool:
     """Whether a button that says this changes a question, or something else that has cards."""
-    command = called(say.split(maxsplit=1)[0]) if say.strip() else None
+    command, _ = opens(say)
     return command is not None and not MOVED.isdisjoint(command.arguments) and not command.reads
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from dialogs.commands import Argument, command
+from dialogs.commands import Argument, Group, command
 from dialogs.composing import Values, Words, words_for
 from dialogs.message import Button, Entry, Fact, Message, Quote
 from dialogs.ports import Desk
@@ -32,7 +32,9 @@ _KINDS = {
 _DAYS = re.compile(r"(\d{1,4})(?:\s*(?:days?|jours?|dias?|días?|d|j))?(?=$|[\s:])", re.IGNORECASE)
 
 
-@command("survey", Argument.TEXT, fr="enquête", es="encuesta", roles=DESK, optional=1, strict=True)
+@command(
+    "survey", Argument.TEXT, fr="enquête", es="encuesta", roles=DESK, optional=1, strict=True, group=Group.MEASUREMENT
+)
 def survey(desk: Desk, person: Person, text: str = "") -> list[Notice]:
     """`survey` alone lists them; `survey plan rotation 28`, `survey plan own 14: One? | Two?`, `survey start 3`, …"""
     said = clean(text).strip()

@@ -79,7 +79,9 @@ def understand(line: str) -> Understood:
 
 def _is_sentence(call: Call, words: list[str]) -> bool:
     """Whether a command that needs nothing behind it opens a sentence instead: "help me find an expert"."""
-    return (len(words) >= 4 and not call.values) or (call.command.name in ("help", "language") and len(words) > 2)
+    if call.command.name in ("help", "language") and len(words) > 2:
+        return called(" ".join(words[1:])) is None
+    return len(words) >= 4 and not call.values
 
 
 def _slip(line: str, words: list[str]) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 from app import SAMPLE, House
 from bot.settings import Settings
 from bot.slack import blocks
+from bot.teams import cards
 from dialogs.commands import REGISTRY, Group
 from dialogs.composing import compose
 from dialogs.wording import say_in
@@ -20,7 +21,7 @@ from knowledge.question import DRAFTS, OVER
 from storage import importing
 from storage.database import Database
 from storage.schema import audit, desk_note, outbox, person, question, role_grant
-from tests.chat.player import START
+from tests.chat.player import START, missing
 from tests.chat.town import ELIF, INGRID, LITIA, NOBODY_KNOWS, OUSMANE, SAMIRA, SOMEBODY_KNOWS, Town, town
 
 CAMILA, CLARISSE, HALIMA = (
@@ -34,14 +35,23 @@ async def _asked(there: Town, key: str, text: str, number: int) -> None:
     await there.step(key, f"send {number}")
 
 
-def test_help_in_any_language_fits_a_message_in_slack_group_by_group() -> None:
+def test_help_in_any_language_is_whole_in_slack_and_in_teams_group_by_group() -> None:
     for language in LANGUAGES:
         for group in Group:
             shown = [one for one in REGISTRY.values() if one.listed and one.group is group]
             notice = Notice(1, "help", {"commands": shown, "group": group, "groups": list(Group)})
             message = compose(notice, say_in(language), Catalogue(1))
-            written = blocks.render(message)
-            assert len(json.dumps(written, ensure_ascii=False)) < 12_000, (language, group)
+            for written in (blocks.render(message), cards.render(message)):
+                assert missing(message, _texts_in(written)) == [], (language, group)
+
+
+def _texts_in(part: object) -> str:
+    """Every text anywhere in a channel's own form of a message, one after the other."""
+    if isinstance(part, dict):
+        return "".join(map(_texts_in, part.values()))
+    if isinstance(part, list):
+        return "".join(map(_texts_in, part))
+    return part if isinstance(part, str) else ""
 
 
 async def test_the_queue_counts_what_the_store_holds_however_much_it_shows(database: Database) -> None:

@@ -10,7 +10,7 @@ import pytest
 from babel.messages.plurals import get_plural
 
 import dialogs.turn  # noqa: F401 - fills the registry
-from dialogs.commands import REGISTRY, Argument
+from dialogs.commands import REGISTRY, Argument, Group
 from dialogs.wording import catalogue
 from knowledge.places import LANGUAGES, REGIONS, Audience
 from knowledge.question import Outcome, State
@@ -171,6 +171,8 @@ def test_every_sentence_the_code_asks_for_has_its_blanks_filled() -> None:
         ("card", [f"closed_{outcome}" for outcome in Outcome]),
         ("closed", list(Outcome)),
         ("help", list(REGISTRY)),
+        ("help", [f"title_{group}" for group in Group if group is not Group.EVERYBODY]),
+        ("button", [f"help_{group}" for group in Group]),
         ("language", list(LANGUAGES)),
         ("outcome", list(Outcome)),
         ("region", list(REGIONS)),
