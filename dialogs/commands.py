@@ -109,7 +109,8 @@ class Command:
     `optional` counts the arguments, from the end, that may be missing. Only people with one of `roles` somewhere see
     it in help; with `strict` only they may use it (the others are open to whoever was asked). What is not `listed`
     stands behind a button of some card, and in no list of commands. What only `reads` changes nothing, and may be
-    pressed again and again. `reading` puts what people say behind the word in the order of the arguments.
+    pressed again and again. `reading` puts what people say behind the word in the order of the arguments. With `files`
+    it is also handed what came along with the line, as `files`.
     """
 
     name: str
@@ -125,6 +126,7 @@ class Command:
     reading: Reading = str
     of_group: Group | None = None
     """None: as its roles say."""
+    files: bool = False
 
     @property
     def group(self) -> Group:
@@ -162,6 +164,7 @@ def command(
     reads: bool = False,
     reading: Reading = str,
     group: Group | None = None,
+    files: bool = False,
 ) -> Callable[[Run], Run]:
     """Declares a command. `fr`, `es` and `also` (more English words) are words separated by spaces; in a word of two
     "_" stands for the space between.
@@ -171,7 +174,9 @@ def command(
 
     def declare(run: Run) -> Run:
         words = {"en": (name, *_words(also)), "fr": _words(fr), "es": _words(es)}
-        declared = Command(name, words, arguments, run, roles, optional, strict, menu, listed, reads, reading, group)
+        declared = Command(
+            name, words, arguments, run, roles, optional, strict, menu, listed, reads, reading, group, files
+        )
         for word in {plain(word) or word for spoken in words.values() for word in spoken}:
             if word in _BY_WORD:
                 raise ValueError(f"{word} already means {_BY_WORD[word].name}")

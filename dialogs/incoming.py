@@ -15,6 +15,34 @@ class Scope(StrEnum):
     CHANNEL = "channel"
 
 
+LARGEST_FILE = 10_000_000
+"""Bytes of one file: "10 MB", as the sentence says that refuses more."""
+MOST_FILES = 5
+"""Files read of one message."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that came with what was said; its content is there for this turn alone.
+
+    name        as its sender called it, without a path.
+    media_type  as the channel says, "" = unknown. Nobody checked it.
+    content     all of it; b"" where it could not be had.
+    trouble     why not: a catalogue key without its `file.trouble.` prefix (too_large, gone, not_allowed, later, slow,
+                too_many, empty); "" when all is well.
+    """
+
+    name: str
+    media_type: str = ""
+    content: bytes = field(default=b"", repr=False)
+    trouble: str = ""
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return len(self.content)
+
+
 @dataclass(frozen=True, slots=True)
 class Incoming:
     """One thing that one person did on one channel: typed a line, or pressed a button.
@@ -29,6 +57,7 @@ class Incoming:
     say, values   of a pressed button: the command line it carries, and the form's fields by name.
     twin          a digest that is equal for a redelivery under a new id (Teams does that after 15 s); "" = none.
     pressed_card  the `Message.card` of the card that was pressed, if the channel can tell; "" otherwise.
+    files         what came along with the text, as far as the channel could get it. Only of a personal conversation.
     greeting      True when nothing was done but the bot installed or its chat opened. A channel may tell so twice.
     home          in a group or channel: the id and address of the place itself, where everybody there reads; else None.
     name, locale, time_zone   what the channel says of the person, for a first acquaintance; "" = unknown.
@@ -45,6 +74,7 @@ class Incoming:
     values: Mapping[str, str] = field(default_factory=dict)
     twin: str = ""
     pressed_card: str = ""
+    files: tuple[File, ...] = ()
     greeting: bool = False
     scope: Scope = Scope.PERSONAL
     home: tuple[str, Mapping[str, Any]] | None = None

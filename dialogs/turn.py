@@ -3,14 +3,15 @@
 import hashlib
 import logging
 import traceback
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from dialogs import (
     asking,
     assisting,
     facilitating,
+    files,
     flagging,
     forgetting,
     granting,
@@ -29,7 +30,7 @@ from dialogs import (
 )
 from dialogs.commands import NUMBERS, Argument, Call, Command, called, number, read_call, usage
 from dialogs.composing import compose
-from dialogs.incoming import Heard, Incoming, Posted, Scope
+from dialogs.incoming import File, Heard, Incoming, Posted, Scope
 from dialogs.message import Message
 from dialogs.ports import Desk
 from dialogs.understanding import Meaning, asks
@@ -212,6 +213,8 @@ def _act(desk: Desk, person: Person, incoming: Incoming) -> list[Notice]:
     if incoming.say:
         return _pressed(desk, person, incoming)
     understood = understanding.understand(incoming.text)
+    if incoming.files:
+        return _brought(desk, person, incoming, understood)
     loose = understood.meaning is Meaning.UNCLEAR
     to_pulse = pulse.typed(desk, person, incoming.text, loose=loose)
     if to_pulse is not None:
@@ -238,6 +241,23 @@ def _act(desk: Desk, person: Person, incoming: Incoming) -> list[Notice]:
             return [Notice(person.id, f"small_talk.{meaning.value}")]
         case meaning:
             return helping.free_text(desk, person, clean(incoming.text), asks=meaning is Meaning.QUESTION)
+
+
+def _brought(desk: Desk, person: Person, incoming: Incoming, understood: understanding.Understood) -> list[Notice]:
+    """Files came along. A command that reads files gets them; otherwise each is understood by its name. What is asked
+    beside a file is asked, and goes without it."""
+    call = understood.call
+    if call is not None and call.command.files and call.command.allowed_for(person):
+        return [
+            *_run(desk, person, call, [file for file in incoming.files if not file.trouble]),
+            *files.troubles(person, incoming.files),
+        ]
+    alone = not clean(incoming.text) or (
+        understood.meaning is not Meaning.QUESTION and call is None and files.readable(person, incoming.files)
+    )
+    if alone:
+        return files.brought(desk, person, incoming.files)
+    return [*_act(desk, person, replace(incoming, files=())), Notice(person.id, "file.left_out")]
 
 
 def _may_be_a_sentence(call: Call) -> bool:
@@ -286,7 +306,7 @@ def _stale(desk: Desk, person: Person, call: Call, *, used: bool) -> Refusal:
     return Refusal("press.used" if used else "press.stale", question=question)
 
 
-def _run(desk: Desk, person: Person, call: Call) -> list[Notice]:
+def _run(desk: Desk, person: Person, call: Call, attached: Sequence[File] = ()) -> list[Notice]:
     command = call.command
     if not command.allowed_for(person):
         # Reads like a word we do not know: whether such a command exists is not everybody's business.
@@ -297,6 +317,8 @@ def _run(desk: Desk, person: Person, call: Call) -> list[Notice]:
     values: dict[str, object] = {}
     for argument, said in call.values.items():
         values[argument.value] = number(said) if argument in NUMBERS else said
+    if command.files:
+        values["files"] = attached
     if command.strict and not command.reads and command.name != "undo":
         # What can be undone says so itself.
         desk.moves.put(Move(person.id, command.name, _about(command, values), desk.now))

@@ -8,7 +8,9 @@ from typing import Any, Final
 _HOST = re.compile(r"(?!-)[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 _LONGEST_HINT = 1000
 
-SCOPES: Final = ("app_mentions:read", "chat:write", "commands", "im:history", "im:write", "mpim:write", "users:read")
+SCOPES: Final = (
+    "app_mentions:read", "chat:write", "commands", "files:read", "im:history", "im:write", "mpim:write", "users:read",
+)  # fmt: skip
 """The least the bot works with; docs/operator.md says what each is for, and a test keeps the two together."""
 
 EVENTS: Final = ("app_home_opened", "app_mention", "message.im", "user_change")

@@ -105,7 +105,7 @@ def package(
                 "botId": app_id,
                 "scopes": list(SCOPES),
                 "isNotificationOnly": False,
-                "supportsFiles": False,
+                "supportsFiles": True,
                 "commandLists": [
                     {"scopes": [scope], "commands": [_suggestion(command, "en") for command in chosen]}
                     for scope, chosen in lists

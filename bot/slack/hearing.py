@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from bot.fetching import Remote
 from dialogs.incoming import Incoming, Scope
 
 CHANNEL = "slack"
@@ -82,6 +83,30 @@ def event(payload: Mapping[str, Any], arrived_at: datetime) -> Incoming | None:
         scope=Scope.GROUP if where.startswith("G") else Scope.CHANNEL,
         home=group_of(workspace, where),
     )
+
+
+def files(payload: Mapping[str, Any]) -> list[Remote]:
+    """The files of a message that `event` heard. What lies elsewhere (Google Drive, another workspace) is not ours to
+    get. Raises Malformed."""
+    attached = _object(payload, "event").get("files") or []
+    if not isinstance(attached, list) or not all(isinstance(one, dict) for one in attached):
+        raise Malformed("files")
+    return [_remote(one) for one in attached]
+
+
+def _remote(file: Mapping[str, Any]) -> Remote:
+    def text(name: str) -> str:
+        value = file.get(name)
+        return value if isinstance(value, str) else ""
+
+    size = file.get("size")
+    name = text("name") or text("title")
+    if text("mode") == "tombstone":
+        return Remote(name, trouble="gone")
+    url = text("url_private_download")
+    if text("mode") == "external" or text("file_access") in ("check_file_info", "access_denied") or not url:
+        return Remote(name, trouble="not_allowed")
+    return Remote(name, url, text("mimetype"), size if isinstance(size, int) else None)
 
 
 def command(form: Mapping[str, str], arrived_at: datetime) -> Incoming:

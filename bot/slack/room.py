@@ -4,6 +4,7 @@ import asyncio
 import logging
 import traceback
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -11,12 +12,13 @@ import aiohttp
 from aiohttp import web
 
 from bot.channel import Delivery, Group, Hear, Retry, Unreachable
+from bot.fetching import Fetcher, Remote
 from bot.slack import blocks, hearing
 from bot.slack.connector import Connector
 from bot.slack.gate import Refused, admit, check_workspace, read_form, read_json
-from bot.slack.settings import SlackSettings
+from bot.slack.settings import FILE_HOSTS, SlackSettings
 from bot.slack.socket import Socket
-from dialogs.incoming import Incoming
+from dialogs.incoming import Incoming, Scope
 from dialogs.message import Message
 from dialogs.wording import say_in
 from knowledge.places import LANGUAGES
@@ -43,8 +45,8 @@ class Directory(Protocol):
 class SlackRoom:
     """A `bot.channel.Channel`. `start` and `close` belong to the loop that serves it.
 
-    `now` is the time in UTC. `send_seconds` is how long Slack may take for one message; `pause` waits before a turn
-    is tried again.
+    `now` is the time in UTC. `send_seconds` is how long Slack may take for one message, `file_seconds` for one file;
+    `pause` waits before a turn, or a file, is tried again.
     """
 
     name = hearing.CHANNEL
@@ -56,6 +58,7 @@ class SlackRoom:
         directory: Directory,
         *,
         send_seconds: float = 15,
+        file_seconds: float = 60,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -67,6 +70,14 @@ class SlackRoom:
         self._http: aiohttp.ClientSession | None = None
         self._connector = Connector(self._session, settings, timeout_seconds=send_seconds)
         self._socket = Socket(settings, self.envelope) if settings.app_token else None
+        self._fetcher = Fetcher(
+            self._session,
+            FILE_HOSTS,
+            also=settings.api_url,
+            headers={"Authorization": f"Bearer {settings.bot_token}"},
+            seconds=file_seconds,
+            pause=pause,
+        )
         self._met: set[str] = set()
         self._under_way: set[asyncio.Task[Any]] = set()
 
@@ -169,7 +180,8 @@ class SlackRoom:
             return None
         incoming = hearing.event(payload, self._now())
         if incoming is not None:
-            await self._within(self._turn(incoming))
+            remotes = hearing.files(payload) if incoming.scope is Scope.PERSONAL else []
+            await self._within(self._bring(incoming, remotes) if remotes else self._turn(incoming))
         return None
 
     async def _interaction(self, payload: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -198,6 +210,10 @@ class SlackRoom:
         return {"response_type": "ephemeral", "text": say_in(answer.language)(_PRIVATE)}
 
     # Turns
+
+    async def _bring(self, incoming: Incoming, remotes: Sequence[Remote]) -> "_Answer":
+        """A turn with its files."""
+        return await self._turn(replace(incoming, files=await self._fetcher.all(remotes)))
 
     async def _turn(self, incoming: Incoming) -> "_Answer":
         """One turn, again while the database cannot be written: Slack was told that we heard."""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 
 API_URL = "https://slack.com/api/"
+FILE_HOSTS = (".slack.com",)
+"""Where Slack keeps the files that people send: the only hosts besides the Web API's that ever get the bot's token."""
 
 
 @dataclass(frozen=True, slots=True)

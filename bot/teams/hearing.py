@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
 
+from bot.fetching import Remote
 from dialogs.incoming import Incoming, Scope
 
+_FILE: Final = "application/vnd.microsoft.teams.file.download.info"
 CARD_ACTION: Final = "adaptiveCard/action"
 _RESERVED = ("say", "card")
 _LONGEST_NAME = 200
@@ -41,6 +43,26 @@ def listen(activity: Mapping[str, Any], arrived_at: datetime) -> Incoming | None
         case "installationUpdate":
             return _heard(activity, arrived_at, greeting=True) if activity.get("action") == "add" else None
     return None
+
+
+def files(activity: Mapping[str, Any]) -> list[Remote]:
+    """The files of a message: in a personal chat Teams gives an address that needs no token, for some minutes."""
+    if activity["type"] != "message" or _scope(activity["conversation"]) is not Scope.PERSONAL:
+        return []
+    return [
+        Remote(name=name if isinstance(name, str) else "", url=address if isinstance(address, str) else "")
+        for name, address in (
+            (one.get("name"), (one.get("content") or {}).get("downloadUrl")) for one in _attached(activity)
+        )
+    ]
+
+
+def _attached(activity: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [
+        one
+        for one in activity.get("attachments") or ()
+        if one.get("contentType") == _FILE and isinstance(one.get("content"), dict)
+    ]
 
 
 def _heard(activity: Mapping[str, Any], arrived_at: datetime, **said: Any) -> Incoming:
@@ -137,6 +159,9 @@ def _twin(activity: Mapping[str, Any]) -> str:
         activity.get("value"),
         activity.get("replyToId"),
     ]
+    if attached := _attached(activity):
+        # Without a word two files would otherwise be one.
+        same.append([(one.get("name"), one["content"].get("uniqueId")) for one in attached])
     return hashlib.sha256(json.dumps(same, sort_keys=True).encode("utf-8")).hexdigest()
 
 

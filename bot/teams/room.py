@@ -1,9 +1,11 @@
 """The Teams room: hears at POST /api/messages, delivers what the postman brings."""
 
+import asyncio
 import json
 import logging
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,15 +15,17 @@ from botbuilder.core import InvokeResponse, TurnContext
 from botbuilder.schema import Activity
 
 from bot.channel import Delivery, Group, Hear, Unreachable
+from bot.fetching import Fetcher, Remote
 from bot.teams import answers, cards
 from bot.teams.adapter import Adapter
 from bot.teams.connector import Connector
 from bot.teams.gate import Gate, Refused
 from bot.teams.groups import Groups
-from bot.teams.hearing import CARD_ACTION, BadAction, listen
+from bot.teams.hearing import CARD_ACTION, BadAction, files, listen
 from bot.teams.keys import SigningKeys
 from bot.teams.login import Login
 from bot.teams.settings import TeamsSettings
+from dialogs.incoming import Incoming
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +35,8 @@ PATH = "/api/messages"
 class TeamsRoom:
     """A `bot.channel.Channel`. `start` and `close` belong to the loop that serves it.
 
-    `send_seconds` is how long the far side may take for one message. `now` is the time in UTC.
+    `send_seconds` is how long the far side may take for one message, `file_seconds` for one file. `now` is the time in
+    UTC.
     """
 
     name = "teams"
@@ -42,6 +47,7 @@ class TeamsRoom:
         hear: Hear,
         *,
         send_seconds: float = 15,
+        file_seconds: float = 60,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._settings = settings
@@ -54,6 +60,8 @@ class TeamsRoom:
         self._groups = Groups(self._session, settings, timeout_seconds=send_seconds)
         self._gate = Gate(settings, SigningKeys(self._session, settings.openid_url))
         self._adapter = Adapter(settings.app_id, connector)
+        self._fetcher = Fetcher(self._session, settings.file_hosts, loopback=settings.development, seconds=file_seconds)
+        self._under_way: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Opens the shared session."""
@@ -63,9 +71,16 @@ class TeamsRoom:
             )
 
     async def close(self) -> None:
+        """Lets what was acknowledged come to its end, then closes."""
+        await self.settled()
         if self._http is not None:
             await self._http.close()
             self._http = None
+
+    async def settled(self) -> None:
+        """Returns when nothing that was acknowledged is still under way."""
+        while self._under_way:
+            await asyncio.wait(set(self._under_way))
 
     def routes(self) -> list[web.RouteDef]:
         return [web.post(PATH, self.receive)]
@@ -137,9 +152,31 @@ class TeamsRoom:
             return
         if incoming is None:
             return
+        if remotes := files(activity):
+            await self._bring(incoming, remotes)
+            return
         heard = await self._hear(incoming)
         if is_press:
             await _answer(context, answers.to_press(incoming, heard))
+
+    async def _bring(self, incoming: Incoming, remotes: Sequence[Remote]) -> None:
+        """A turn with its files. One that takes long is acknowledged before, or Teams would send it again; if we fall
+        over then, its sender has to send it again."""
+
+        async def turn() -> None:
+            await self._hear(replace(incoming, files=await self._fetcher.all(remotes)))
+
+        task = asyncio.create_task(turn())
+        self._under_way.add(task)
+        task.add_done_callback(self._ended)
+        done, _ = await asyncio.wait({task}, timeout=self._settings.ack_seconds)
+        if done:
+            task.result()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log_failure(error)
 
     def _session(self) -> aiohttp.ClientSession:
         if self._http is None:
@@ -158,7 +195,7 @@ def _invoke_response(answer: InvokeResponse) -> web.Response:
     return web.Response(status=int(answer.status), body=body, content_type="application/json", charset="utf-8")
 
 
-def _log_failure(error: Exception) -> None:
+def _log_failure(error: BaseException) -> None:
     """Where it failed, but not what with: a database error quotes the row, and so a private question."""
     where = "".join(traceback.format_tb(error.__traceback__))
     log.error("teams: a turn failed: %s\n%s", type(error).__name__, where)

@@ -11,6 +11,8 @@ SERVICE_HOSTS = (
     "smba.onyx.prod.teams.trafficmanager.net",
     "smba.infra.gcc.teams.microsoft.com",
 )
+FILE_HOSTS = (".sharepoint.com",)
+"""Where Teams keeps what people send in a chat: OneDrive of the same clouds. No token goes there."""
 OPENID_URL = "https://login.botframework.com/v1/.well-known/openidconfiguration"
 
 
@@ -22,7 +24,9 @@ class TeamsSettings:
                           authenticated, and the room answers loopback peers alone.
     tenants               the tenants (GUIDs) that may talk to the bot; nobody else gets in.
     service_hosts         exact host names that we answer to and send tokens to.
-    development           allows a loopback http serviceUrl (Agents Playground), login and key address.
+    file_hosts            where files may be fetched from; with a leading dot, everything below.
+    development           allows a loopback http serviceUrl (Agents Playground), login, key and file address.
+    ack_seconds           how long a message with files may hold its request; Teams sends again after 15 s.
     max_body_bytes        a larger request is refused; Teams messages are at most about 100 KB.
     login_tenant          where our token comes from: a single-tenant bot's own tenant, else "botframework.com".
                           "" takes the one tenant if exactly one is listed, else "botframework.com".
@@ -37,6 +41,8 @@ class TeamsSettings:
     app_password: str = field(default="", repr=False)
     tenants: tuple[str, ...] = ()
     service_hosts: tuple[str, ...] = SERVICE_HOSTS
+    file_hosts: tuple[str, ...] = FILE_HOSTS
+    ack_seconds: float = 8.0
     development: bool = False
     max_body_bytes: int = 256 * 1024
     login_tenant: str = ""

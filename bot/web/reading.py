@@ -9,7 +9,9 @@ from typing import Any
 from aiohttp import web
 from aiohttp.http_exceptions import PayloadEncodingError
 
+from bot.fetching import file_name
 from bot.web.page import MOST_PANES
+from dialogs.incoming import LARGEST_FILE, File
 from knowledge.text import clean
 
 LARGEST_BODY = 256 * 1024
@@ -37,6 +39,21 @@ class Submission:
     say: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     card: str = ""
+    file: File | None = None
+
+
+async def sent_file(request: web.Request) -> Submission:
+    """The body of a POST that is one file; its name, the page's key and what was typed beside it are in the address.
+    Raises Malformed or TooLong."""
+    # Nor can a form of another site send this one.
+    if request.content_type != "application/octet-stream" or "Content-Encoding" in request.headers:
+        raise Malformed
+    key, name, text = (request.query.get(part, "") for part in ("key", "name", "text"))
+    if not _KEY.fullmatch(key) or not clean(name):
+        raise Malformed
+    content = await _body(request, LARGEST_FILE)
+    file = File(file_name(name), content=content, trouble="" if content else "empty")
+    return Submission(key=key.lower(), text=clean(text), file=file)
 
 
 async def submission(request: web.Request) -> Submission:
@@ -44,7 +61,7 @@ async def submission(request: web.Request) -> Submission:
     # A form of another site cannot send this type without asking first, which we never allow.
     if request.content_type != "application/json" or "Content-Encoding" in request.headers:
         raise Malformed
-    data = _json(await _body(request))
+    data = _json(await _body(request, LARGEST_BODY))
     key, text, say, card = (clean(_text(data, name)) for name in ("key", "text", "say", "card"))
     values = data.get("values", {})
     if not isinstance(values, dict) or len(values) > _MOST_FIELDS:
@@ -94,14 +111,14 @@ def number(text: str) -> int:
     return int(text)
 
 
-async def _body(request: web.Request) -> bytes:
-    if (request.content_length or 0) > LARGEST_BODY:
+async def _body(request: web.Request, largest: int) -> bytes:
+    if (request.content_length or 0) > largest:
         raise TooLong
     body = bytearray()
     try:
         async for chunk in request.content.iter_chunked(16 * 1024):
             body += chunk
-            if len(body) > LARGEST_BODY:
+            if len(body) > largest:
                 raise TooLong
     except (PayloadEncodingError, web.RequestPayloadError):
         raise Malformed from None

@@ -5,7 +5,7 @@ Built in development mode on loopback only; `gate` checks each request once more
 
 import logging
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -58,6 +58,7 @@ class WebRoom:
             web.get("/web/people", guarded(self._pages.people)),
             web.get("/web/events", guarded(self._events), allow_head=False),
             web.post("/web/say/{person}", guarded(self._say)),
+            web.post("/web/file/{person}", guarded(self._say_with_file)),
             *(web.get(path, guarded(handler)) for path, handler in self._files.handlers().items()),
         ]
 
@@ -119,6 +120,14 @@ class WebRoom:
     # What people do
 
     async def _say(self, request: web.Request) -> web.Response:
+        return await self._submitted(request, reading.submission, "error_long")
+
+    async def _say_with_file(self, request: web.Request) -> web.Response:
+        return await self._submitted(request, reading.sent_file, "error_file")
+
+    async def _submitted(
+        self, request: web.Request, read: Callable[[web.Request], Awaitable[reading.Submission]], too_long: str
+    ) -> web.Response:
         try:
             number = reading.person(request.match_info["person"])
         except reading.Malformed:
@@ -128,11 +137,11 @@ class WebRoom:
             return _answer(404, error=WORDS["en"]["error_nobody"])
         words = WORDS[language_of(person.language)]
         try:
-            said = await reading.submission(request)
+            said = await read(request)
         except reading.Malformed:
             return _answer(400, error=words["error_bad"])
         except reading.TooLong:
-            return _answer(413, error=words["error_long"])
+            return _answer(413, error=words[too_long])
         try:
             return await self._heard(person, said)
         except Exception as error:
@@ -147,8 +156,9 @@ class WebRoom:
 
     async def _heard(self, person: Profile, said: reading.Submission) -> web.Response:
         now = self._now()
-        if said.text:
-            await self._store.append(person.id, said.key, said.text, now)
+        typed = f"{said.text}\n📎 {said.file.name}".strip() if said.file is not None else said.text
+        if typed:
+            await self._store.append(person.id, said.key, typed, now)
             self._bell.ring(person.id)
         try:
             heard = await self._hear(
@@ -160,6 +170,7 @@ class WebRoom:
                     address={},
                     arrived_at=now,
                     text=said.text,
+                    files=(said.file,) if said.file is not None else (),
                     say=said.say,
                     values=said.values,
                     pressed_card=said.card,
@@ -169,7 +180,7 @@ class WebRoom:
                 )
             )
         except Exception:
-            if said.text:
+            if typed:
                 await self._store.fail(person.id, said.key)
                 self._bell.ring(person.id)
             raise

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 
 from app import House
 from bot.channel import Delivery
-from dialogs.incoming import Incoming
+from dialogs.incoming import File, Incoming
 from dialogs.message import Button, Message
 from storage import schema
 
@@ -44,6 +44,9 @@ class Direct:
 
     async def say(self, key: str, text: str) -> None:
         await self._house.hear(self.incoming(key, text=text))
+
+    async def send(self, key: str, text: str, name: str, content: bytes) -> None:
+        await self._house.hear(self.incoming(key, text=text, files=(File(name, content=content),)))
 
     async def press(self, key: str, message: Message, button: Button, values: dict[str, str]) -> None:
         await self._house.hear(self.incoming(key, say=button.say, values=values, pressed_card=message.card))

@@ -57,6 +57,10 @@ class Wire(Protocol):
 
     async def say(self, key: str, text: str) -> None: ...
 
+    async def send(self, key: str, text: str, name: str, content: bytes) -> None:
+        """Sends a file, with a text or ""."""
+        ...
+
     async def press(self, key: str, message: Message, button: Button, values: dict[str, str]) -> None: ...
 
     def check(self, delivery: Delivery) -> None:
@@ -148,6 +152,9 @@ class Player:
             await self._house.tick()
             return
         key = script.people[step.name]
+        if step.file is not None:
+            await self._on[step.name].send(key, step.said or "", step.file.name, step.file.read_bytes())
+            return
         if step.said is not None:
             await self._on[step.name].say(key, step.said)
             return

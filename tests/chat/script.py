@@ -9,10 +9,13 @@ _WITH = re.compile(r"with (?P<name>\w+) = (?P<key>\S+)(?: on (?P<channel>\w+))?$
 _READS = re.compile(r"everybody reads (?P<language>\w\w)$")
 _SET = re.compile(r"set (?P<name>\w+) = (?P<value>\S+)$")
 _PRESS = re.compile(r"(?P<name>\w+) \[(?P<label>[^\]]+)\](?: (?P<field>\w+) = (?P<value>.*))?$")
+_SENDS = re.compile(r"(?P<name>\w+) sends (?P<file>[^:]+)(?:: (?P<text>.*))?$")
 _SAID = re.compile(r"(?P<name>\w+): ?(?P<text>.*)$")
 _LATER = re.compile(r"\((?P<count>\d+) (?P<unit>minute|hour|day)s? later\)$")
 _ARRIVED = re.compile(r"(?P<mark>[>~]) (?P<name>\w+): ?(?P<text>.*)$")
 ANYTHING = "…"
+FILES = Path(__file__).parents[1] / "transcripts" / "files"
+"""What people send in transcripts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +42,14 @@ class Arrived:
 
 @dataclass(slots=True)
 class Step:
-    """One thing somebody does (or the clock), and what must arrive after it. `source` is its line as written."""
+    """One thing somebody does (or the clock), and what must arrive after it. `source` is its line as written; `file`
+    comes along with what is said."""
 
     source: str
     line: int
     name: str = ""
     said: str | None = None
+    file: Path | None = None
     button: str = ""
     values: dict[str, str] = field(default_factory=dict)
     later: timedelta | None = None
@@ -93,6 +98,9 @@ def read(path: Path) -> Script:
         elif found := _PRESS.match(line):
             values = {found["field"]: found["value"].replace("\\n", "\n")} if found["field"] else {}
             script.steps.append(Step(line, number, found["name"], button=found["label"], values=values))
+        elif found := _SENDS.match(line):
+            file = FILES / found["file"]
+            script.steps.append(Step(line, number, found["name"], said=found["text"] or "", file=file))
         elif found := _SAID.match(line):
             text = found["text"].replace("\\n", "\n")
             script.steps.append(Step(line, number, found["name"], said=text))

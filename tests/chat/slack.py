@@ -69,6 +69,11 @@ class SlackWire:
         escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         await self._event(message(escaped, f"{next(self._counter)}.000200", self._user(key)))
 
+    async def send(self, key: str, text: str, name: str, content: bytes) -> None:
+        file = self.far.file_sent(name, content, f"http://127.0.0.1:{self._port}")
+        stamp = f"{next(self._counter)}.000200"
+        await self._event(message(text, stamp, self._user(key), subtype="file_share", files=[file]))
+
     async def press(self, key: str, message: Message, button: Button, values: dict[str, str]) -> None:
         found = (
             (name, element)

@@ -61,6 +61,10 @@ class Teams:
     async def say(self, key: str, text: str) -> None:
         await self._post(a_message(text=text, **self._said_by(key)))
 
+    async def send(self, key: str, text: str, name: str, content: bytes) -> None:
+        file = self.far.file_sent(name, content)
+        await self._post(a_message(text=text, attachments=[file], **self._said_by(key)))
+
     async def press(self, key: str, message: Message, button: Button, values: dict[str, str]) -> None:
         found = (
             (identifier, action)

@@ -11,6 +11,7 @@ from sqlalchemy import func, insert, select
 from app import SAMPLE, House
 from bot.channel import Delivery
 from bot.settings import Settings
+from dialogs.incoming import File
 from dialogs.message import Field
 from dialogs.plain import to_text
 from storage import importing
@@ -64,6 +65,10 @@ class Town:
     async def press(self, key: str, line: str, card: str = "", **values: str) -> None:
         """Submits exactly this line, as a button would."""
         await self._hear(key, say=line, pressed_card=card, values=values)
+
+    async def send(self, key: str, *files: File, text: str = "") -> None:
+        """Sends files as the channel got them."""
+        await self._hear(key, text=text, files=files)
 
     async def _hear(self, key: str, **spoken: Any) -> None:
         self.heard.clear()

@@ -54,6 +54,13 @@ class Web:
     async def say(self, key: str, text: str) -> None:
         await self._post(self._people[key], text=text)
 
+    async def send(self, key: str, text: str, name: str, content: bytes) -> None:
+        url = self._server.make_url(f"/web/file/{self._people[key]}")
+        params = {"key": str(uuid.uuid4()), "name": name, "text": text}
+        headers = {"Origin": str(self._server.make_url("")).rstrip("/"), "Content-Type": "application/octet-stream"}
+        async with self._http.post(url, params=params, data=content, headers=headers) as response:
+            assert response.status == 200, await response.text()
+
     async def page(self, key: str) -> str:
         """What somebody's page holds now, with all that the browser does not show."""
         async with self._http.get(self._server.make_url(f"/?who={self._people[key]}")) as response:

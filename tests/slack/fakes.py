@@ -110,12 +110,36 @@ class Slack:
         self.errors: dict[str, list[str | int]] = {}
         self.users: dict[str, Json] = {}
         self.groups: dict[str, tuple[str, ...]] = {}
+        self.files: dict[str, bytes] = {}
+        self.file_answers: list[web.Response] = []
+        self.file_tokens: list[str] = []
         self._stamps = itertools.count(1)
 
     def app(self) -> web.Application:
         application = web.Application()
         application.add_routes([web.post("/api/{method}", self._answer)])
+        application.add_routes([web.get("/files-pri/{name}", self._file), web.get("/login", self._login)])
         return application
+
+    def file_sent(self, name: str, content: bytes, origin: str, **more: Any) -> Json:
+        """What Slack tells of a file in a message."""
+        self.files[name] = content
+        address = f"{origin}/files-pri/{name}"
+        told = {"id": "F1", "name": name, "title": name, "mimetype": "text/csv", "size": len(content), "mode": "hosted"}
+        return told | {"url_private": address, "url_private_download": address} | more
+
+    async def _file(self, request: web.Request) -> web.Response:
+        self.file_tokens.append(request.headers.get("Authorization", ""))
+        if self.file_answers:
+            return self.file_answers.pop(0)
+        if self.file_tokens[-1] != f"Bearer {TOKEN}":
+            # So it is without files:read: no error, but the way to a login page.
+            return web.Response(status=302, headers={"Location": "/login"})
+        found = self.files.get(request.match_info["name"])
+        return web.Response(status=404) if found is None else web.Response(body=found)
+
+    async def _login(self, _request: web.Request) -> web.Response:
+        return web.Response(text="<html>Sign in</html>", content_type="text/html")
 
     async def _answer(self, request: web.Request) -> web.Response:
         method = request.match_info["method"]

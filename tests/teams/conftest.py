@@ -46,7 +46,7 @@ async def open_world(microsoft: Microsoft) -> AsyncIterator[OpenWorld]:
     opened: list[World] = []
 
     async def opening(*, prepare: Callable[[Any], Any] = lambda settings: settings, **changes: Any) -> World:
-        room_options = {name: changes.pop(name) for name in ("send_seconds",) if name in changes}
+        room_options = {name: changes.pop(name) for name in ("send_seconds", "file_seconds") if name in changes}
         hear, settings = Recorder(), prepare(settings_for(microsoft, **changes))
         room = TeamsRoom(settings, hear, **room_options)
         await room.start()

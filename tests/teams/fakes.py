@@ -86,6 +86,10 @@ class Microsoft:
     max_bytes: int = 100_000
     url: str = ""
     redirected: int = 0
+    # What people have in OneDrive, by name, and what is answered first when one is asked for.
+    files: dict[str, bytes] = field(default_factory=dict)
+    file_answers: list[web.Response] = field(default_factory=list)
+    file_headers: list[dict[str, str]] = field(default_factory=list)
     # Held shut by a test that wants many callers to wait for the same answer.
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     # Set when the login was first asked for anything.
@@ -106,6 +110,7 @@ class Microsoft:
                 web.post("/graph/v1.0/chats", self._chats),
                 web.post("/graph/v1.0/chats/{chat}/installedApps", self._installed_apps),
                 web.route("*", "/elsewhere", self._elsewhere),
+                web.get("/personal/download.aspx", self._download),
             ]
         )
         return app
@@ -229,6 +234,37 @@ class Microsoft:
         if request.headers.get("Authorization", "").removeprefix("Bearer ") not in self.graph_tokens:
             return _error(401, "InvalidAuthenticationToken")
         return self.graph_answers.pop(0) if self.graph_answers else None
+
+    def file_sent(self, name: str, content: bytes) -> dict[str, Any]:
+        """What Teams attaches to a message in a personal chat when a file is sent there: an address that needs no
+        token, for some minutes."""
+        self.files[name] = content
+        address = f"{self.url}/personal/download.aspx?UniqueId={name}&Translate=false&tempauth=v1.sample%2Esigned"
+        return {
+            "contentType": "application/vnd.microsoft.teams.file.download.info",
+            "contentUrl": f"https://sample-my.sharepoint.com/personal/{name}",
+            "name": name,
+            "content": {"downloadUrl": address, "uniqueId": name, "fileType": name.rpartition(".")[2]},
+        }
+
+    async def _download(self, request: web.Request) -> web.StreamResponse:
+        self.calls["file"] += 1
+        self.file_headers.append(dict(request.headers))
+        self.asked.set()
+        await self.gate.wait()
+        if self.file_answers:
+            return self.file_answers.pop(0)
+        if request.query.get("tempauth") != "v1.sample.signed":
+            return web.Response(status=401)
+        found = self.files.get(request.query.get("UniqueId", ""))
+        if found is None:
+            return web.Response(status=404)
+        # SharePoint does not always tell how much is coming.
+        response = web.StreamResponse()
+        response.enable_chunked_encoding()
+        await response.prepare(request)
+        await response.write(found)
+        return response
 
     async def _elsewhere(self, _request: web.Request) -> web.Response:
         self.redirected += 1

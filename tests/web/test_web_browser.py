@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from dialogs.incoming import Heard, Incoming
+from dialogs.incoming import File, Heard, Incoming
 from dialogs.message import Button, Field, Message, Quote
 from tests.web.conftest import CHROMIUM, Stage
 from tests.web.stage import ASHA, ELENA, LUCIA, MAMADOU, NOON, taken
@@ -113,6 +113,34 @@ async def test_a_card_changes_in_place_and_shows_that_it_did(open_page: OpenPage
     await expect(asha.lines).to_have_count(2)
     # The highlight is short.
     await expect(asha.log.locator(".changed")).to_have_count(0)
+
+
+async def test_a_file_is_sent_by_a_button_that_has_a_name(open_page: OpenPage, stage: Stage) -> None:
+    page = await open_page()
+    asha = pane(page, ASHA)
+    await asha.input.fill("import people")
+    async with page.expect_file_chooser() as chooser:
+        await asha.whole.get_by_role("button", name="Send a file", exact=True).press("Enter")
+    await (await chooser.value).set_files({"name": "people.csv", "mimeType": "text/csv", "buffer": b"email\n"})
+    await expect(asha.lines.first.locator(".bubble")).to_have_text("import people\n📎 people.csv", use_inner_text=True)
+    await expect(asha.input).to_have_value("")
+    assert [(heard.text, heard.files) for heard in stage.script.heard] == [
+        ("import people", (File("people.csv", content=b"email\n"),))
+    ]
+
+
+async def test_a_file_that_did_not_arrive_can_be_sent_again(open_page: OpenPage, stage: Stage) -> None:
+    page = await open_page()
+    asha = pane(page, ASHA)
+    stage.script.broken = True
+    sent = {"name": "people.csv", "mimeType": "text/csv", "buffer": b"email\n"}
+    await asha.whole.locator(".chosen").set_input_files(sent)  # type: ignore[arg-type]
+    await expect(asha.trouble).to_be_visible()
+    stage.script.broken = False
+    stage.script.heard.clear()
+    await asha.press("Try again")
+    await expect(asha.trouble).to_be_hidden()
+    assert [heard.files for heard in stage.script.heard] == [(File("people.csv", content=b"email\n"),)]
 
 
 async def test_a_first_visitor_starts_with_one_of_three_questions(open_page: OpenPage, stage: Stage) -> None:

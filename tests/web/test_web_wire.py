@@ -1,6 +1,7 @@
 """The room over the wire: what the page may send, what nobody else may, and the live stream."""
 
 import asyncio
+import io
 import json
 import logging
 import re
@@ -14,7 +15,7 @@ from aiohttp.test_utils import TestClient
 from sqlalchemy import delete
 
 from bot.channel import Delivery, Gone, Unreachable
-from dialogs.incoming import Incoming
+from dialogs.incoming import LARGEST_FILE, File, Incoming
 from dialogs.message import Message
 from storage.database import Database
 from storage.schema import conversation, identity, person, role_grant, web_message
@@ -104,6 +105,38 @@ async def test_controls_and_hidden_characters_are_gone_before_anything_is_kept(s
     headers = {**stage.origin, "Content-Type": "application/json"}
     assert (await client.post("/web/say/1", data=body, headers=headers)).status == 200
     assert stage.script.heard[0].text == "abcd"
+
+
+async def send(client: Client, stage: Stage, content: bytes, **told: str) -> ClientResponse:
+    headers = {**stage.origin, "Content-Type": told.pop("kind", "application/octet-stream")}
+    params = {"key": str(uuid.uuid4()), "name": "people.csv"} | told
+    return await client.post("/web/file/1", params=params, data=io.BytesIO(content), headers=headers)
+
+
+async def test_a_file_reaches_the_turn_with_what_was_typed_beside_it(stage: Stage, client: Client) -> None:
+    answer = await send(client, stage, b"email\n", name=r"C:\lists\people.csv", text="import people")
+    assert answer.status == 200
+    heard = stage.script.heard[0]
+    assert (heard.text, heard.files) == ("import people", (File("people.csv", content=b"email\n"),))
+    assert (await texts(stage, ASHA))[0] == "import people\n📎 people.csv"
+
+
+async def test_a_file_larger_than_fits_is_refused_in_the_readers_language(stage: Stage, client: Client) -> None:
+    answer = await send(client, stage, b"x" * (LARGEST_FILE + 1))
+    assert answer.status == 413
+    assert (await answer.json())["error"] == "That file is too large: at most 10 MB can be sent."
+    assert stage.script.heard == []
+
+
+async def test_a_file_that_another_site_could_send_is_refused(stage: Stage, client: Client) -> None:
+    assert (await send(client, stage, b"x", kind="text/plain")).status == 400
+    assert (await send(client, stage, b"x", kind="multipart/form-data; boundary=x")).status == 400
+    params = {"key": KEY, "name": "people.csv"}
+    headers = {"Origin": "https://elsewhere.example", "Content-Type": "application/octet-stream"}
+    assert (await client.post("/web/file/1", params=params, data=b"x", headers=headers)).status == 403
+    assert (await send(client, stage, b"x", key="7")).status == 400
+    assert (await send(client, stage, b"x", name="")).status == 400
+    assert stage.script.heard == []
 
 
 # What is refused

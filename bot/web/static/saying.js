@@ -4,15 +4,25 @@ import { all, paneOf, panes, toEnd } from "./panes.js";
 
 const SETTLES = 1_500; // ms that a pressed button stays off, unless its card was replaced before
 
+const post = (pane, said) =>
+  fetch(`/web/say/${pane.person}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(said),
+  });
+
+const postFile = (pane, { key, text, file }) =>
+  fetch(`/web/file/${pane.person}?${new URLSearchParams({ key, name: file.name, text })}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/octet-stream" },
+    body: file,
+  });
+
 async function send(pane, said) {
   pane.trouble.hidden = true;
   let trouble = pane.words.error_offline;
   try {
-    const answer = await fetch(`/web/say/${pane.person}`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(said),
-    });
+    const answer = await (said.file ? postFile : post)(pane, said);
     if (answer.ok) return true;
     trouble = (await answer.json()).error ?? pane.words.error_later;
   } catch {
@@ -23,18 +33,23 @@ async function send(pane, said) {
   return false;
 }
 
+// Files under way, and what was typed beside them, by the key of their line.
+const files = new Map();
+
 async function type(pane, text, key = crypto.randomUUID()) {
+  const said = files.get(key) ?? { key, text };
   let line = pane.log.querySelector(`[data-key="${key}"]`);
   if (!line) {
     line = pane.element.querySelector("template").content.firstElementChild.cloneNode(true);
     line.dataset.key = key;
-    line.querySelector(".bubble").textContent = text;
+    line.querySelector(".bubble").textContent = said.file ? `${text}\n📎 ${said.file.name}`.trim() : text;
     pane.log.append(line);
   }
   line.classList.remove("failed");
   line.classList.add("sending");
   toEnd(pane);
-  const sent = await send(pane, { key, text });
+  const sent = await send(pane, said);
+  if (sent) files.delete(key);
   // The line may have been replaced by the kept one meanwhile.
   line = pane.log.querySelector(`[data-key="${key}"]`) ?? line;
   line.classList.remove("sending");
@@ -68,6 +83,7 @@ document.addEventListener("click", ({ target }) => {
   const button = target.closest("button");
   if (!button) return;
   if (button.matches(".press")) press(button);
+  else if ("attach" in button.dataset) paneOf(button).composer.querySelector(".chosen").click();
   else if ("try" in button.dataset) {
     const pane = paneOf(button);
     type(pane, button.textContent);
@@ -76,6 +92,17 @@ document.addEventListener("click", ({ target }) => {
     const line = button.closest(".line");
     type(paneOf(button), line.querySelector(".bubble").textContent, line.dataset.key);
   }
+});
+
+document.addEventListener("change", ({ target }) => {
+  if (!target.matches(".chosen") || !target.files.length) return;
+  const pane = paneOf(target);
+  const key = crypto.randomUUID();
+  const text = pane.input.value.trim();
+  files.set(key, { key, text, file: target.files[0] });
+  pane.input.value = target.value = "";
+  remember(pane);
+  type(pane, text, key);
 });
 
 document.addEventListener("submit", (event) => {
