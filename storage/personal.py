@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, or_, select, update
 
+from knowledge.event import SHOWN
 from knowledge.ledger import Pulse
 from knowledge.people import FORGOTTEN
 from knowledge.question import OVER
@@ -127,10 +128,27 @@ def _retract_flags(connection: Connection, person: int) -> None:
     connection.execute(update(schema.flag).where(mine).values(text="", proposal="", reason="", named=False))
 
 
+def _leave_events(connection: Connection, person: int) -> None:
+    """What never was in the calendar is emptied; an event that was is its network's, and goes on without a host."""
+    event, mine = schema.event, schema.event.c.host_id == person
+    unseen = event.c.state.not_in([state.value for state in SHOWN])
+    nothing = {"title": "–", "description": "", "place": "", "link": "", "speakers": [], "organiser": "", "reason": ""}
+    connection.execute(update(event).where(mine, unseen).values(**nothing))
+    connection.execute(update(event).where(mine).values(host_id=None))
+
+
+def _leave_calendars(connection: Connection, person: int) -> None:
+    """A calendar somebody subscribed to is no longer read: nobody would hear that it fails."""
+    source = schema.calendar_source
+    mine = source.c.owner_id == person
+    nothing = {"url": "", "content": None, "state": "stopped", "due_at": None, "owner_id": None}
+    connection.execute(update(source).where(mine).values(**nothing))
+
+
 NOBODYS: frozenset[str] = frozenset(
     {
-        "change", "heard", "item", "network", "network_home", "remark", "response_count", "sealed_response",
-        "text_vector", "topic", "turnout", "version",
+        "change", "event_occurrence", "heard", "item", "network", "network_home", "remark", "response_count",
+        "sealed_response", "text_vector", "topic", "turnout", "version",
     }
 )  # fmt: skip
 """Tables without a row about a person. `heard` keeps for seven days which delivery was heard, by its channel's id."""
@@ -164,6 +182,10 @@ RULES: Mapping[Table, Rule] = {
         forget=_blanks(schema.reaction, _their(schema.reaction.c.author_id), text="", named=False),
     ),
     schema.flag: Rule(_their(schema.flag.c.flagger_id), frozenset({"moderator_id"}), _retract_flags),
+    schema.rsvp: _deleted(schema.rsvp, _their(schema.rsvp.c.person_id)),
+    schema.calendar_feed: _deleted(schema.calendar_feed, _their(schema.calendar_feed.c.person_id), "digest"),
+    schema.event: Rule(_their(schema.event.c.host_id), frozenset({"moderator_id"}), _leave_events),
+    schema.calendar_source: Rule(_their(schema.calendar_source.c.owner_id), frozenset({"content"}), _leave_calendars),
     schema.invitation: _deleted(schema.invitation, _their(schema.invitation.c.person_id)),
     schema.assist: Rule(
         lambda person: or_(schema.assist.c.asker_id == person, schema.assist.c.note_taker_id == person),

@@ -18,6 +18,7 @@ from storage.box import Box
 from storage.catalogue import Matchers
 from storage.conversations import Conversations
 from storage.desk import Moves, Notes
+from storage.events import Events
 from storage.flags import Flags
 from storage.groups import Groups
 from storage.issues import Issues
@@ -84,6 +85,7 @@ class Work:
         self.moves = Moves(connection)
         self.personal = Personal(connection)
         self.flags = Flags(connection)
+        self.events = Events(connection, now)
         self.assists = Assists(connection)
         self.widenings = Widenings(connection)
         self.groups = Groups(connection, grouping)

@@ -14,6 +14,7 @@ from knowledge.matching.port import Catalogue, Matcher
 from knowledge.measurement.frameworks import Frameworks
 from knowledge.ports.community import Links, People, Personal
 from knowledge.ports.desk import AuditLog, Moves, Notes
+from knowledge.ports.events import Events
 from knowledge.ports.exchanges import Assists, Flags, Groups
 from knowledge.ports.measurement import Box, Measurement, Pulses, Surveys
 from knowledge.ports.questions import Items, Questions, Widenings
@@ -22,6 +23,7 @@ __all__ = [
     "Assists",
     "AuditLog",
     "Box",
+    "Events",
     "Flags",
     "Groups",
     "Items",
@@ -119,6 +121,8 @@ class Work(Protocol):
     def links(self) -> Links: ...
     @property
     def flags(self) -> Flags: ...
+    @property
+    def events(self) -> Events: ...
     @property
     def assists(self) -> Assists: ...
     @property

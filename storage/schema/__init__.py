@@ -17,6 +17,7 @@ from storage.schema.community import (
     version,
 )
 from storage.schema.desk import audit, desk_move, desk_note
+from storage.schema.events import calendar_feed, calendar_source, event, event_occurrence, rsvp
 from storage.schema.flags import flag, network_home, reaction
 from storage.schema.matching import text_vector
 from storage.schema.outbox import UNFINISHED, card_issue, conversation, heard, outbox, sent
@@ -31,11 +32,15 @@ __all__ = [
     "assist",
     "audit",
     "block",
+    "calendar_feed",
+    "calendar_source",
     "card_issue",
     "change",
     "conversation",
     "desk_move",
     "desk_note",
+    "event",
+    "event_occurrence",
     "flag",
     "heard",
     "identity",
@@ -60,6 +65,7 @@ __all__ = [
     "remark",
     "response_count",
     "role_grant",
+    "rsvp",
     "sealed_response",
     "sent",
     "survey",
