@@ -14,16 +14,19 @@ import resource
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from knowledge import reporting
+from knowledge.hours import Hours
 from knowledge.measurement.activity import activity
 from knowledge.measurement.frameworks import Frameworks, frameworks
+from knowledge.ports import Pace, Policy
 from storage import migrations, pilot
 from storage.database import Database
 from storage.measurement import Measurement
@@ -44,6 +47,13 @@ class Reading:
     surveys: Surveys
     measurement: Measurement
     framework: Frameworks
+    pace: Pace = field(default_factory=Pace)
+    policy: Policy = field(default_factory=Policy)
+    random: Random = field(default_factory=lambda: Random(SEED))
+
+
+def reading_of(connection: Connection, now: datetime) -> Reading:
+    return Reading(connection, now, Surveys(connection), Measurement(connection), frameworks())
 
 
 def _read(url: str, whole: bool) -> dict[str, float]:
@@ -55,12 +65,12 @@ def _read(url: str, whole: bool) -> dict[str, float]:
         measurement = Measurement(connection)
         if whole:
             since = NOW - timedelta(days=365)
-            done = activity(
-                measurement.passages(since, NOW), measurement.joined(), measurement.active(since, NOW), since, NOW
-            )
-            assert done.answer_rate is not None
+            window = measurement.window(since, NOW, Pace().follow_up)
+            done, _ = activity(window, Hours(), Random(SEED))
+            assert done.done is not None
+            assert done.done.answer_rate is not None
         else:
-            work: Any = Reading(connection, NOW, Surveys(connection), measurement, frameworks())
+            work: Any = reading_of(connection, NOW)
             report = reporting.made(work)
             assert report.sections[0].latest is not None
         took = time.perf_counter() - began

@@ -1,6 +1,7 @@
 """What was measured, in chat: the short version of a closed month."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from dialogs.commands import Argument, Group, command
@@ -10,12 +11,13 @@ from dialogs.ports import Desk
 from dialogs.wording import Say
 from knowledge import reporting
 from knowledge.errors import Refusal
-from knowledge.measurement.activity import Activity
+from knowledge.measurement.figures import Figure
 from knowledge.measurement.frameworks import Edition
 from knowledge.measurement.results import Change, Index, Share
+from knowledge.measurement.standing import Standing
 from knowledge.notices import Notice
 from knowledge.people import DESK, Person
-from knowledge.reporting import Line, Report, Section, Standing
+from knowledge.reporting import Line, Report, Section
 
 _MONTH = re.compile(r"(?P<year>20\d\d)-(?P<month>0?[1-9]|1[0-2])")
 
@@ -40,7 +42,7 @@ def _report(words: Words, values: Values) -> Message:
         text=say("report.text"),
         entries=(
             *(_section(say, of, section) for section in of.sections),
-            Entry(say("report.activity"), "\n".join(done(say, of.edition, of.activity))),
+            Entry(say("report.activity"), "\n".join(done(say, of.edition, of.figures))),
             Entry(say("report.targets"), "\n".join(_standing(say, of.edition, one) for one in of.standings)),
         ),
         facts=(Fact(say("report.open"), say.count("report.surveys_open", of.waits)),) if of.waits else (),
@@ -102,68 +104,63 @@ def agreed(say: Say, share: Share) -> str:
     )  # fmt: skip
 
 
-def done(say: Say, edition: Edition, activity: Activity) -> list[str]:
-    """What the community did, one line for each indicator that is known."""
-    unknown = say("report.unknown")
+def done(say: Say, edition: Edition, figures: Mapping[str, Figure]) -> list[str]:
+    """What the community did, one line for each indicator that is known, and one for all that are not."""
+    names = {key: edition.indicators[key].name[say.language] for key in figures}
+    known = {key: one for key, one in figures.items() if one.few or one.value is not None or one.n}
+    lines = [say.labelled(names[key], _figure(say, edition.indicators[key].unit, one)) for key, one in known.items()]
+    unknown = [names[key] for key in figures if key not in known]
+    return [*lines, say("report.unknown_all", names=say.listed(unknown))] if unknown else lines
 
-    def rate(share: Share | None) -> str:
-        return unknown if share is None else say(
-            "report.rate", percent=percent(share.part), count=share.count, n=share.n, low=percent(share.low),
-            high=percent(share.high),
-        )  # fmt: skip
 
-    wait = activity.wait
-    hours = unknown
-    if wait is not None:
+def _figure(say: Say, unit: str, one: Figure) -> str:
+    if one.few:
+        return say("report.few")
+    if one.before is not None:
+        return say("report.members", before=one.before, after=one.n)
+    if unit == "hours" and one.n:
         half, most = (
-            say("report.not_yet") if waited is None else say.duration(max(1, round(60 * waited)))
-            for waited in (wait.median, wait.ninety)
+            say("report.not_yet") if waited is None else amount(say, unit, waited) for waited in (one.value, one.ninety)
         )
-        hours = say("report.wait", median=half, ninety=most, n=wait.n)
-    crossing = unknown
-    if activity.spread is not None:
-        crossing = say(
-            "report.crossing", rate=rate(activity.spread.crossing), expected=percent(activity.spread.expected)
-        )
-    told = {
-        "membership_growth": say("report.members", before=activity.members_before, after=activity.members_after),
-        "active_members": _people(say, activity.active),
-        "helping_members": _people(say, activity.helping),
-        "answer_rate": rate(activity.answer_rate),
-        "zero_reply_rate": rate(activity.zero_reply_rate),
-        "first_answer": hours,
-        "solved_rate": rate(activity.solved_rate),
-        "reuse_rate": rate(activity.reuse_rate),
-        "applied_rate": rate(activity.applied_rate),
-        "decline_rate": rate(activity.decline_rate),
-        "hops": unknown if activity.hops is None else say.value(round(activity.hops, 1)),
-        "cross_region_share": crossing,
-        "top_five_share": rate(activity.top_five),
-        "minutes_saved": say.duration(activity.minutes_saved) if activity.minutes_saved else unknown,
-    }
-    return [
-        say.labelled(edition.indicators[key].name[say.language], text)
-        for key, text in told.items()
-        if key in edition.indicators
-    ]
+        return say("report.wait", median=half, ninety=most, n=one.n)
+    if one.value is None:
+        return say("report.unknown")
+    if one.share is None:
+        return amount(say, unit, one.value)
+    part = one.share
+    rate = say(
+        "report.rate", percent=percent(part.part), count=part.count, n=part.n, low=percent(part.low),
+        high=percent(part.high),
+    )  # fmt: skip
+    return rate if one.expected is None else say("report.crossing", rate=rate, expected=percent(one.expected))
 
 
-def _people(say: Say, people: int | None) -> str:
-    return say("report.few") if people is None else str(people)
+def amount(say: Say, unit: str, value: float) -> str:
+    """A figure in its unit, without anything around it."""
+    if unit == "share":
+        return say("report.percent", percent=percent(value) if value >= 0.1 else say.value(round(100 * value, 1)))
+    if unit in ("hours", "minutes"):
+        minutes = 60 * value if unit == "hours" else value
+        return say.duration(max(1, round(minutes)))
+    return say.value(round(value, 1))
 
 
 def _standing(say: Say, edition: Edition, one: Standing) -> str:
     of, target = one.target.of, one.target
-    name = say("report.response_rate") if of == "response_rate" else edition.indicators[of].name[say.language]
-    amount = target.least if target.least is not None else target.most
-    assert amount is not None
-    hours = of == "first_answer"
+    beside = of not in edition.indicators
+    name = say(f"report.{of}") if beside else edition.indicators[of].name[say.language]
+    unit = "share" if of == "response_rate" else "items" if beside else edition.indicators[of].unit
+    if of == "leaks":
+        return say.labelled(name, say("report.leaks_unknown"))
+    if one.wanted is None:
+        return say.labelled(name, say("report.standing_unknown", wanted=say("report.above_unknown")))
+    kind = "above" if target.above_random else "least" if target.least is not None else "most"
     wanted = say(
-        "report.least" if target.least is not None else "report.most",
-        amount=say("report.hours", hours=amount) if hours else say("report.percent", percent=percent(amount)),
+        f"report.{kind}",
+        amount=say("report.hours", hours=say.value(one.wanted)) if unit == "hours" else amount(say, unit, one.wanted),
     )
     if one.now is None:
         return say.labelled(name, say("report.standing_unknown", wanted=wanted))
-    now = say.duration(max(1, round(60 * one.now))) if hours else say("report.percent", percent=percent(one.now))
     met = "met" if one.met else "open" if one.met is None else "missed"
+    now = amount(say, unit, one.now)
     return say.labelled(name, say(f"report.standing_{met}", now=now, wanted=wanted, n=one.n))

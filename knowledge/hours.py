@@ -38,13 +38,22 @@ class Hours:
         """When so much of this person's working time has passed since `start` (both UTC)."""
         left = working_time
         end = start
-        for opens, closes in self._working_spans(start, person):
+        for opens, closes in self._working_spans(start, person.time_zone):
             begins = max(opens, start)
             if begins + left <= closes:
                 return begins + left
             left -= max(closes - begins, timedelta())
             end = closes
         return end + left
+
+    def between(self, start: datetime, end: datetime, time_zone: str) -> timedelta:
+        """How much working time of that zone lies between two moments (both UTC)."""
+        found = timedelta()
+        for opens, closes in self._working_spans(start, time_zone):
+            if opens >= end:
+                break
+            found += max(min(closes, end) - max(opens, start), timedelta())
+        return found
 
     def heard_from(self, now: datetime, person: Person) -> datetime:
         """The earliest moment from `now` on (UTC) at which a person may be disturbed: back, awake, on a working day."""
@@ -59,11 +68,11 @@ class Hours:
                 return max(at, opens)
         return at
 
-    def _working_spans(self, start: datetime, person: Person) -> Iterator[tuple[datetime, datetime]]:
-        zone = zone_of(person.time_zone)
+    def _working_spans(self, start: datetime, time_zone: str) -> Iterator[tuple[datetime, datetime]]:
+        zone = zone_of(time_zone)
         for day in _days(start, zone):
             opens, closes = (_moment(day, at, zone) for at in self.working)
-            if closes > start and works_on(day, person.time_zone):
+            if closes > start and works_on(day, time_zone):
                 yield opens, closes
 
 

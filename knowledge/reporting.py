@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from knowledge.errors import Refusal
-from knowledge.measurement.activity import Activity, activity
-from knowledge.measurement.frameworks import Domain, Edition, Target
-from knowledge.measurement.results import EARLY, Index, Moved, Result, index, moved, share
+from knowledge.measurement.activity import Activity, Window, activity
+from knowledge.measurement.figures import Figure, figures
+from knowledge.measurement.flows import Flow, Sent, flows
+from knowledge.measurement.frameworks import Domain, Edition
+from knowledge.measurement.results import Index, Moved, Result, Share, index, moved
+from knowledge.measurement.standing import Standing, responses, standings
 from knowledge.notices import Notice
 from knowledge.people import Person
 from knowledge.ports import Work
@@ -34,29 +37,26 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """A target and where it stands: `now` in its own unit, with an interval where it is a share; `met` is None while
-    that is not known, or while the interval holds the target."""
-
-    target: Target
-    now: float | None
-    low: float | None
-    high: float | None
-    n: int
-    met: bool | None
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
-    """Of one closed month, UTC, of the whole community. `waits` are the framework's surveys that still run."""
+    """Of one closed month, UTC, of the whole community. `figures` are by indicator of the framework. `waits` are the
+    framework's surveys that still run, `responses` the parts that answered by region. Answers flow between `regions`
+    and between `networks`, by id; `NOWHERE` is none."""
 
     edition: Edition
     since: datetime
     until: datetime
     sections: tuple[Section, ...]
     activity: Activity
+    figures: Mapping[str, Figure]
     standings: tuple[Standing, ...]
+    responses: Mapping[str, Share]
+    regions: tuple[Flow, ...]
+    networks: tuple[Flow, ...]
     waits: int
+
+
+NOWHERE = "-"
+"""The group of whoever, and of whatever question, belongs to no network."""
 
 
 def report(work: Work, person: Person, month: datetime | None = None) -> list[Notice]:
@@ -78,24 +78,56 @@ def made(work: Work, month: datetime | None = None) -> Report:
     ]
     latest = _latest(work, [one for one in closed if one.kind is not Kind.BASELINE])
     baseline = _latest(work, [one for one in closed if one.kind is Kind.BASELINE])
-    done = activity(
-        work.measurement.passages(since, until),
-        work.measurement.joined(),
-        work.measurement.active(since, until),
-        since,
-        until,
-    )
+    window = work.measurement.window(since, until, work.pace.follow_up)
+    done, _ = activity(window, work.policy.hours, work.random)
+    known = figures(done)
+    by_indicator = {key: known[one.formula] for key, one in edition.indicators.items()}
+    told = [*latest.values()] or [*baseline.values()]
     return Report(
         edition=edition,
         since=since,
         until=until,
         sections=tuple(_section(domain, latest, baseline) for domain in edition.domains),
         activity=done,
-        standings=tuple(
-            _standing(target, done, [*latest.values()] or [*baseline.values()]) for target in edition.targets
-        ),
+        figures=by_indicator,
+        standings=standings(edition, by_indicator, told),
+        responses=responses(told),
+        regions=flows(_between_regions(window), work.random),
+        networks=flows(_between_networks(window), work.random),
         waits=sum(one.state in (State.RUNNING, State.PAUSED) for one in surveys),
     )
+
+
+def trend(work: Work, month: datetime | None = None, months: int = 12) -> list[Report]:
+    """The reports of so many closed months, oldest first, ending with that one; none from before the first member."""
+    began = work.measurement.first_joined()
+    found: list[Report] = []
+    at = month
+    while began is not None and len(found) < months:
+        report = made(work, at)
+        if report.until <= began:
+            break
+        found.insert(0, report)
+        at = month_before(report)
+    return found
+
+
+def _between_regions(window: Window) -> list[Sent]:
+    return [
+        Sent(given.region, given.by, one.asker_region, one.asker)
+        for one in window.passages
+        for given in one.answers
+        if given.at < window.until
+    ]
+
+
+def _between_networks(window: Window) -> list[Sent]:
+    return [
+        Sent(str(given.network or NOWHERE), given.by, str(one.network or NOWHERE), one.asker)
+        for one in window.passages
+        for given in one.answers
+        if given.at < window.until
+    ]
 
 
 def _latest(work: Work, surveys: Sequence[Survey]) -> dict[str, Result]:
@@ -118,32 +150,6 @@ def _section(domain: Domain, latest: Mapping[str, Result], baseline: Mapping[str
         index(domain.key, domain.items, list(baseline.values())),
         tuple(lines),
     )
-
-
-def _standing(target: Target, done: Activity, results: Sequence[Result]) -> Standing:
-    if target.of == "first_answer":
-        wait = done.wait
-        now = wait.median if wait is not None else None
-        n = wait.n if wait is not None else 0
-        # The median has no interval here: of few questions it says too little.
-        return Standing(target, now, None, None, n, _met(target, now, now, now) if n >= EARLY else None)
-    if target.of == "response_rate":
-        told = [one.response for one in results if one.response is not None]
-        found = share(sum(one.count for one in told), sum(one.n for one in told))
-    else:
-        found = getattr(done, target.of)
-    if found is None:
-        return Standing(target, None, None, None, 0, None)
-    return Standing(target, found.part, found.low, found.high, found.n, _met(target, found.part, found.low, found.high))
-
-
-def _met(target: Target, now: float | None, low: float | None, high: float | None) -> bool | None:
-    if now is None or low is None or high is None:
-        return None
-    if target.least is not None:
-        return True if low >= target.least else False if high < target.least else None
-    assert target.most is not None
-    return True if high <= target.most else False if low > target.most else None
 
 
 def month_before(of: Report) -> datetime:

@@ -1,13 +1,16 @@
 """What the framework's fourth domain is read from: whole windows at once, without a word anybody wrote."""
 
-from collections import defaultdict
-from datetime import datetime
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import BindParameter, Connection, bindparam, case, func, or_, select, union
+from sqlalchemy import BindParameter, Connection, bindparam, case, func, or_, select
 
-from knowledge.measurement.activity import Given, Passage
+from knowledge.measurement.activity import Followed, Given, Member, Passage, Window
+from knowledge.measurement.profiles import Seen
 from knowledge.question import LIVE, OfferState, Outcome
-from storage.schema import offer, person, question, relay
+from storage.schema import item, membership, offer, person, question, relay
 
 _SINCE: BindParameter[datetime] = bindparam("since")
 _UNTIL: BindParameter[datetime] = bindparam("until")
@@ -16,45 +19,66 @@ _BEGAN = or_(
     question.c.sent_at.is_(None) & question.c.item_id.is_not(None) & (question.c.closed_at >= _SINCE)
     & (question.c.closed_at < _UNTIL),
 )  # fmt: skip
+_CLOSED = question.c.closed_at < _UNTIL
 _QUESTIONS = (
     select(
         question.c.id,
+        question.c.asker_id,
+        question.c.asker_named,
+        question.c.network_id,
         question.c.sent_at,
         case((question.c.item_id.is_not(None), question.c.closed_at)).label("settled_at"),
         person.c.region,
-        question.c.outcome,
-        question.c.used,
-        question.c.minutes_saved,
+        person.c.time_zone,
+        # As it stood then: what came later would be a difference between two looks at one closed window.
+        case((_CLOSED, question.c.outcome)).label("outcome"),
+        case((_CLOSED, question.c.minutes_saved)).label("minutes_saved"),
     )
     .join(person, person.c.id == question.c.asker_id)
     .where(_BEGAN)
     .order_by(question.c.id)
 )
-_ENDED = offer.c.state.not_in([state.value for state in sorted(LIVE | {OfferState.WITHHELD})])
+_ENDED = offer.c.state.not_in([state.value for state in sorted(LIVE | {OfferState.WITHHELD})]) & (
+    offer.c.ended_at < _UNTIL
+)
 _OFFERS = (
     select(
         offer.c.question_id,
         func.count().label("offers"),
-        func.sum(case((offer.c.state == OfferState.DECLINED.value, 1), else_=0)).label("declined"),
+        func.sum(case((_ENDED & (offer.c.state == OfferState.DECLINED.value), 1), else_=0)).label("declined"),
         func.sum(case((_ENDED, 1), else_=0)).label("ended"),
     )
     .join(question, question.c.id == offer.c.question_id)
-    .where(_BEGAN)
+    .where(_BEGAN, offer.c.offered_at < _UNTIL)
     .group_by(offer.c.question_id)
 )
 _ANSWERS = (
     select(relay.c.question_id, relay.c.author_id, person.c.region, func.min(relay.c.at).label("at"))
     .join(question, question.c.id == relay.c.question_id)
     .join(person, person.c.id == relay.c.author_id)
-    .where(_BEGAN, relay.c.side == "expert")
+    .where(_BEGAN, relay.c.side == "expert", relay.c.at < _UNTIL)
     .group_by(relay.c.question_id, relay.c.author_id, person.c.region)
     .order_by(func.min(relay.c.at), relay.c.author_id)
 )
-_JOINED = select(person.c.created_at)
-_ACTIVE = union(
-    select(question.c.asker_id).where(_BEGAN),
-    select(relay.c.author_id).where(relay.c.at >= _SINCE, relay.c.at < _UNTIL),
+_FOLLOWED = (
+    select(question.c.used, question.c.asker_id, person.c.region, question.c.network_id)
+    .join(person, person.c.id == question.c.asker_id)
+    .where(
+        question.c.used.is_not(None),
+        question.c.closed_at >= bindparam("closed_since"),
+        question.c.closed_at < bindparam("closed_until"),
+    )
 )
+_MEMBERS = select(person.c.id, person.c.region, person.c.created_at).where(person.c.created_at < _UNTIL)
+_HELPED = select(relay.c.author_id).where(relay.c.side == "expert", relay.c.at >= _SINCE, relay.c.at < _UNTIL)
+_TIES_BEFORE = (
+    select(question.c.asker_id, relay.c.author_id)
+    .join(question, question.c.id == relay.c.question_id)
+    .where(relay.c.side == "expert", relay.c.at < _SINCE, question.c.asker_named)
+    .distinct()
+)
+_MEMBERSHIPS = select(membership.c.person_id, membership.c.network_id)
+_ITEMS = select(func.count()).select_from(item).where(item.c.created_at >= _SINCE, item.c.created_at < _UNTIL)
 
 
 class Measurement:
@@ -63,33 +87,76 @@ class Measurement:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def passages(self, since: datetime, until: datetime) -> list[Passage]:
-        window = {"since": since, "until": until}
-        answers: defaultdict[int, list[Given]] = defaultdict(list)
-        for number, author, region, at in self._connection.execute(_ANSWERS, window):
-            answers[number].append(Given(author, region, at))
-        offers = {row.question_id: row for row in self._connection.execute(_OFFERS, window)}
-        found = []
-        for row in self._connection.execute(_QUESTIONS, window):
+    def window(self, since: datetime, until: datetime, follow_up: timedelta) -> Window:
+        of_it = {"since": since, "until": until}
+        rows = self._connection.execute(_QUESTIONS, of_it).all()
+        # Who asked is told apart by a number that means nothing elsewhere.
+        numbers: dict[int, int] = {}
+        answers = self._answers(of_it)
+        offers = {row.question_id: row for row in self._connection.execute(_OFFERS, of_it)}
+        passages = []
+        for row in rows:
             offered = offers.get(row.id)
-            found.append(
+            passages.append(
                 Passage(
                     sent_at=row.sent_at,
                     settled_at=row.settled_at,
-                    answers=tuple(answers.get(row.id, ())),
+                    answers=tuple(
+                        Given(by, region, at, _home(homes, row.network_id)) for by, region, at, homes in answers[row.id]
+                    )
+                    if row.id in answers
+                    else (),
+                    asker=numbers.setdefault(row.asker_id, len(numbers)),
                     asker_region=row.region,
                     outcome=Outcome(row.outcome) if row.outcome else None,
                     offers=int(offered.offers) if offered else 0,
                     declined=int(offered.declined) if offered else 0,
                     ended=int(offered.ended) if offered else 0,
-                    used=row.used,
                     minutes_saved=row.minutes_saved,
+                    tie=row.asker_id if row.asker_named else None,
+                    network=row.network_id,
+                    asker_zone=row.time_zone,
                 )
             )
+        closed = {"closed_since": since - follow_up, "closed_until": until - follow_up}
+        followed = [
+            Followed(used, numbers.setdefault(asker, len(numbers)), region, network)
+            for used, asker, region, network in self._connection.execute(_FOLLOWED, closed)
+        ]
+        return Window(
+            since=since,
+            until=until,
+            passages=passages,
+            members=[Member(*row) for row in self._connection.execute(_MEMBERS, {"until": until})],
+            seen=Seen(
+                asked=frozenset(row.asker_id for row in rows if row.sent_at is not None),
+                helped=frozenset(self._connection.execute(_HELPED, of_it).scalars()),
+                settled=frozenset(row.asker_id for row in rows if row.sent_at is None),
+                met=frozenset(row.asker_id for row in rows if row.id in answers)
+                | {by for found in answers.values() for by, *_ in found},
+                here=None,
+            ),
+            followed=followed,
+            ties_before={(asker, by) for asker, by in self._connection.execute(_TIES_BEFORE, of_it)},
+            items=self._connection.execute(_ITEMS, of_it).scalar_one(),
+        )
+
+    def first_joined(self) -> datetime | None:
+        return self._connection.execute(select(func.min(person.c.created_at))).scalar()
+
+    def _answers(self, of_it: Mapping[str, Any]) -> Mapping[int, list[tuple[int, str, datetime, list[int]]]]:
+        """By question; with the networks of whoever answered, the smallest first."""
+        homes: defaultdict[int, list[int]] = defaultdict(list)
+        for number, network in self._connection.execute(_MEMBERSHIPS):
+            homes[number].append(network)
+        sizes = Counter(network for networks in homes.values() for network in networks)
+        for networks in homes.values():
+            networks.sort(key=lambda network: (sizes[network], network))
+        found: defaultdict[int, list[tuple[int, str, datetime, list[int]]]] = defaultdict(list)
+        for number, author, region, at in self._connection.execute(_ANSWERS, of_it):
+            found[number].append((author, region, at, homes.get(author, [])))
         return found
 
-    def joined(self) -> list[datetime]:
-        return list(self._connection.execute(_JOINED).scalars())
 
-    def active(self, since: datetime, until: datetime) -> set[int]:
-        return set(self._connection.execute(_ACTIVE, {"since": since, "until": until}).scalars())
+def _home(homes: list[int], network: int | None) -> int | None:
+    return network if network in homes else homes[0] if homes else None

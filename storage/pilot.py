@@ -31,7 +31,8 @@ Progress = Callable[[str, int, int], None]
 @dataclass(frozen=True, slots=True)
 class Truth:
     """What was planted: the share who agree with each item before and at the end, the part that answers a pulse, and of
-    questions the part answered at all and across regions, and the median hours to a first answer."""
+    questions the part answered at all, across regions and with the asker's name shown, and the median hours to a first
+    answer."""
 
     before: Mapping[str, float]
     after: Mapping[str, float]
@@ -39,6 +40,7 @@ class Truth:
     answered: float
     crossing: float
     hours: float
+    named: float
 
 
 def truth_of(edition: Edition, seed: int) -> Truth:
@@ -52,6 +54,7 @@ def truth_of(edition: Edition, seed: int) -> Truth:
         answered=0.92,
         crossing=0.7,
         hours=3.0,
+        named=0.4,
     )
 
 
@@ -80,7 +83,7 @@ def write(
     grants += [{"person_id": one["id"], "role": Role.EXPERT.value, "network_id": None} for one in helpers]
     _write(connection, role_grant, grants, "roles", progress)
     many = members * months // 5 if questions is None else questions
-    _questions(connection, people, helpers, truth, begins[0], last, many, random, progress)
+    _questions(connection, people, helpers, truth, begins[0], last, many, random, Random(f"names {seed}"), progress)
     for place, begin in enumerate(begins):
         kind = Kind.BASELINE if place == 0 else Kind.ENDLINE if place == months - 1 else Kind.ROTATION
         part = place / max(1, months - 1)
@@ -118,6 +121,7 @@ def _questions(
     until: datetime,
     many: int,
     random: Random,
+    names: Random,
     progress: Progress,
 ) -> None:
     by_region: dict[str, list[Mapping[str, Any]]] = {}
@@ -155,6 +159,7 @@ def _questions(
                 "audience": Audience.UNDP.value,
                 "state": state.value,
                 "expert_id": expert["id"] if answered_at else None,
+                "asker_named": names.random() < truth.named,
                 "outcome": outcome.value if outcome else None,
                 "minutes_saved": random.choice((None, 15, 60, 240)) if outcome is Outcome.SOLVED else None,
                 "used": random.choice((None, True, True, False)) if outcome is Outcome.SOLVED else None,

@@ -4,14 +4,17 @@ Only people count: what the bot says is no answer, and silence is no outcome. Ev
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from random import Random
 
-from scipy import stats
-
-from knowledge.measurement.disclosure import tellable
+from knowledge.hours import Hours
+from knowledge.measurement.connections import Connections, Graph, Tie, connected
+from knowledge.measurement.disclosure import KNOWN, tellable
+from knowledge.measurement.profiles import Profile, Seen, profiles
 from knowledge.measurement.results import Share, share
+from knowledge.measurement.waiting import Wait, waited
 from knowledge.question import Outcome
 
 PATIENCE = timedelta(hours=72)
@@ -23,22 +26,27 @@ LEAST_PEOPLE = 5
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One question's way. Times are UTC; `sent_at` is None for one that an earlier answer settled before it was sent.
+    """One question's way, as it stood when its window ended. Times are UTC; `sent_at` is None for one that an earlier
+    answer settled before it was sent.
 
-    `asker_region` and the regions of those who answered are all that is known of who asked: the asker's id is in no
-    record, so no figure can hold it. `answers` are the first answer of each who gave one, in order.
+    `asker` tells one asker from another within the window and means nothing outside it; `tie` is who asked, and is
+    there only where they showed their name. `network` is the place it lies with, `asker_zone` whose working hours it
+    waited through. `answers` are the first answer of each who gave one, in order.
     """
 
     sent_at: datetime | None
     settled_at: datetime | None
     answers: tuple["Given", ...]
+    asker: int
     asker_region: str
     outcome: Outcome | None
     offers: int
     declined: int
     ended: int
-    used: bool | None
     minutes_saved: int | None
+    tie: int | None = None
+    network: int | None = None
+    asker_zone: str = "UTC"
 
     @property
     def answered_at(self) -> datetime | None:
@@ -47,23 +55,48 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Given:
+    """`network` is where the answer comes from: that of the question where its author belongs to it, else the smallest
+    of theirs; None for whoever is in none."""
+
     by: int
     region: str
     at: datetime
+    network: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
-    """Hours to the first human answer, all of the clock: `median` and `ninety` are None where so many have none yet.
+class Followed:
+    """What an asker said a month later of what they got: whether they used it."""
 
-    Kaplan and Meier's estimate with what is still open censored at the window's end (Journal of the American
-    Statistical Association 53, 1958), as `scipy.stats.ecdf` makes it.
-    """
+    used: bool
+    asker: int
+    asker_region: str
+    network: int | None = None
 
-    n: int
-    answered: int
-    median: float | None
-    ninety: float | None
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    id: int
+    region: str
+    joined_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """All that is read of the time from `since` to before `until` (UTC), before anything is counted. `followed` are the
+    questions whose follow-up came in it, whenever they were asked; `ties_before` all pairs that met earlier. `shared`
+    are how many showed their statement of contributions, None where nobody noted it; `items` how many knowledge items
+    were added."""
+
+    since: datetime
+    until: datetime
+    passages: Sequence[Passage]
+    members: Sequence[Member]
+    seen: Seen
+    followed: Sequence[Followed] = ()
+    ties_before: Collection[Tie] = ()
+    items: int = 0
+    shared: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,39 +108,92 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
-class Activity:
-    """A closed window. None wherever nothing is known, which is never 0."""
+class Done:
+    """What became of some questions. None wherever nothing is known or nothing may be told, which is never 0."""
 
-    since: datetime
-    until: datetime
+    questions: int
+    answer_rate: Share | None = None
+    zero_reply_rate: Share | None = None
+    wait: Wait | None = None
+    working_wait: Wait | None = None
+    solved_rate: Share | None = None
+    reuse_rate: Share | None = None
+    applied_rate: Share | None = None
+    decline_rate: Share | None = None
+    hops: float | None = None
+    spread: Spread | None = None
+    top_five: Share | None = None
+    named_rate: Share | None = None
+    minutes_saved: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakingPart:
+    """How many of some people did what. None where fewer than five did, or so few did not; who was reading, and what
+    kinds there are, is known only where it was `noted` who was here."""
+
     members_before: int
     members_after: int
     active: int | None
     helping: int | None
-    questions: int
-    answer_rate: Share | None
-    zero_reply_rate: Share | None
-    wait: Wait | None
-    solved_rate: Share | None
-    reuse_rate: Share | None
-    applied_rate: Share | None
-    decline_rate: Share | None
-    hops: float | None
-    spread: Spread | None
-    top_five: Share | None
-    minutes_saved: int | None
+    reading: int | None
+    profiles: Mapping[Profile, int] | None
+    noted: bool
 
 
-def activity(
-    passages: Sequence[Passage],
-    joined: Iterable[datetime],
-    active: Collection[int],
-    since: datetime,
-    until: datetime,
-) -> Activity:
-    """What was done from `since` to before `until` (UTC). `passages` began in the window; `joined` is when each member
-    came; `active` are the ids of those who asked, answered or settled something in it."""
-    came = list(joined)
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """A closed window, of the whole community or of a part of it; None for what is not told of that part."""
+
+    since: datetime
+    until: datetime
+    people: TakingPart | None = None
+    done: Done | None = None
+    isolates: int | None = None
+    connections: Connections | None = None
+    items_published: int | None = None
+    contributions_shared: int | None = None
+    sharing_noted: bool = False
+
+
+def activity(window: Window, hours: Hours, random: Random) -> tuple[Activity, Graph]:
+    """What was done in a window, and its graph. Working time is by `hours`."""
+    passages, until = window.passages, window.until
+    members = [one for one in window.members if one.joined_at < until]
+    ties = [(one.tie, given.by) for one in passages if one.tie is not None for given in one.answers if given.at < until]
+    graph = connected(ties, window.ties_before, len(members), random)
+    alone = sum(one.id not in window.seen.met for one in members)
+    return Activity(
+        since=window.since,
+        until=until,
+        people=taking_part(members, window.seen, window.since),
+        done=became(passages, window.followed, until, hours),
+        isolates=_of_many(alone, len(members)),
+        connections=graph.told,
+        items_published=window.items,
+        contributions_shared=window.shared and _of_many(window.shared, len(members)),
+        sharing_noted=window.shared is not None,
+    ), graph
+
+
+def taking_part(members: Sequence[Member], seen: Seen, since: datetime) -> TakingPart:
+    """Of these members, all of whom came before the window ended."""
+    ids = {one.id for one in members}
+    kinds = {one: seen.profile(one) for one in ids}
+    reading = None if seen.here is None else sum(kind is Profile.READS for kind in kinds.values())
+    return TakingPart(
+        members_before=sum(one.joined_at < since for one in members),
+        members_after=len(ids),
+        active=_of_many(len(seen.active & ids), len(ids)),
+        helping=_of_many(len(seen.helped & ids), len(ids)),
+        reading=None if reading is None else _of_many(reading, len(ids)),
+        profiles=profiles(ids, seen, LEAST_PEOPLE),
+        noted=seen.here is not None,
+    )
+
+
+def became(passages: Sequence[Passage], followed: Sequence[Followed], until: datetime, hours: Hours) -> Done:
+    """What became of these questions by then."""
     sent = [one for one in passages if one.sent_at is not None]
     waits = [_wait(one, until) for one in sent]
     # Sent so long ago that three days have passed since.
@@ -116,31 +202,26 @@ def activity(
         for one, wait in zip(sent, waits, strict=True)
         if one.sent_at is not None and until - one.sent_at >= PATIENCE
     ]
-    left = [(hours, answered) for hours, answered in old if not answered or hours > _hours(PATIENCE)]
+    left = [answered for waited_for, answered in old if not answered or waited_for > _hours(PATIENCE)]
     decided = [one for one in sent if one.outcome is not None]
     settled = sum(one.settled_at is not None for one in passages)
-    followed = [one for one in passages if one.used is not None]
     saved = [one.minutes_saved for one in passages if one.minutes_saved is not None]
     offered = [one for one in sent if one.offers]
     helpers = Counter(given.by for one in passages for given in one.answers if given.at < until)
-    return Activity(
-        since=since,
-        until=until,
-        members_before=sum(at < since for at in came),
-        members_after=sum(at < until for at in came),
-        active=_of_many(len(active)),
-        helping=_of_many(len(helpers)),
+    return Done(
         questions=len(sent),
         answer_rate=share(sum(answered for _, answered in old), len(old)),
         zero_reply_rate=share(len(left), len(old)),
         wait=waited(waits),
+        working_wait=waited([_working_wait(one, until, hours) for one in sent]),
         solved_rate=share(sum(one.outcome is Outcome.SOLVED for one in decided), len(decided)),
         reuse_rate=share(settled, len(passages)),
-        applied_rate=share(sum(bool(one.used) for one in followed), _enough(len(followed))),
+        applied_rate=share(sum(one.used for one in followed), _enough(len(followed))),
         decline_rate=share(sum(one.declined for one in sent), sum(one.ended for one in sent)),
         hops=sum(one.offers for one in offered) / len(offered) if offered else None,
         spread=_tellable(spread([(one.asker_region, given.region) for one in passages for given in one.answers])),
         top_five=top_share(helpers),
+        named_rate=share(sum(one.tie is not None for one in sent), len(sent)),
         minutes_saved=sum(saved) if len(saved) >= LEAST_PEOPLE else None,
     )
 
@@ -150,8 +231,9 @@ def _enough(told: int) -> int:
     return told if told >= LEAST_PEOPLE else 0
 
 
-def _of_many(people: int) -> int | None:
-    return people if people >= LEAST_PEOPLE or not people else None
+def _of_many(people: int, of: int) -> int | None:
+    """How many people, where both they and the others are enough to hide among; none at all is told too."""
+    return people if not people or (people >= LEAST_PEOPLE and of - people > KNOWN) else None
 
 
 def _tellable(found: Spread | None) -> Spread | None:
@@ -165,38 +247,24 @@ def _hours(time: timedelta) -> float:
     return time.total_seconds() / 3600
 
 
+def _ends(one: Passage, until: datetime) -> tuple[datetime, bool]:
+    """Until when it had waited by then, and whether that ended in an answer."""
+    answered_at = one.answered_at
+    return (answered_at, True) if answered_at is not None and answered_at < until else (until, False)
+
+
 def _wait(one: Passage, until: datetime) -> tuple[float, bool]:
     """How many hours it has waited by then, and whether it was answered after them."""
     assert one.sent_at is not None
-    answered = one.answered_at is not None and one.answered_at < until
-    end = one.answered_at if answered else until
-    assert end is not None
+    end, answered = _ends(one, until)
     return max(0.0, _hours(end - one.sent_at)), answered
 
 
-def waited(waits: Sequence[tuple[float, bool]]) -> Wait | None:
-    """Of hours waited, and whether that ended in an answer. None of none."""
-    if not waits:
-        return None
-    data = stats.CensoredData(
-        uncensored=[hours for hours, answered in waits if answered],
-        right=[hours for hours, answered in waits if not answered],
-    )
-    answered = sum(answered for _, answered in waits)
-    if not answered:
-        return Wait(len(waits), 0, None, None)
-    survival = stats.ecdf(data).sf
-
-    def reached(part: float) -> float | None:
-        """The first time by which so large a part has an answer."""
-        below = [
-            float(hours)
-            for hours, left in zip(survival.quantiles, survival.probabilities, strict=True)
-            if left <= 1 - part + 1e-12
-        ]
-        return below[0] if below else None
-
-    return Wait(len(waits), answered, reached(0.5), reached(0.9))
+def _working_wait(one: Passage, until: datetime, hours: Hours) -> tuple[float, bool]:
+    """The same in working hours of whoever asked."""
+    assert one.sent_at is not None
+    end, answered = _ends(one, until)
+    return _hours(hours.between(one.sent_at, end, one.asker_zone)), answered
 
 
 def spread(pairs: Sequence[tuple[str, str]]) -> Spread | None:

@@ -9,9 +9,12 @@ was not told would say that its people agree (a minimality attack: R. Wong and o
 told are not, by lot.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from random import Random
+from typing import TypeVar
+
+T = TypeVar("T")
 
 KNOWN = 3
 """How many people may lay together what they said themselves, and still learn nobody else's answer."""
@@ -38,19 +41,37 @@ def tellable(counts: Iterable[int], least: int) -> bool:
     return total >= least and total - max(sizes, default=0) > KNOWN
 
 
+def tellable_people(values: Iterable[tuple[int, Hashable]], least: int) -> bool:
+    """The same where one person may stand for several things: of (person, what). There are `least` people or more, and
+    whatever it is, more than `KNOWN` of them stand for something else too."""
+    by_person: defaultdict[int, set[Hashable]] = defaultdict(set)
+    for person, value in values:
+        by_person[person].add(value)
+    alone = Counter(next(iter(found)) for found in by_person.values() if len(found) == 1)
+    return len(by_person) >= least and len(by_person) - max(alone.values(), default=0) > KNOWN
+
+
 def told_apart(parts: Parts, least: int, lots: Random | None = None) -> frozenset[str]:
     """The parts to tell one by one: each may be told, and so may all that is left, or nothing is left.
 
     The smallest are given up first. ELSEWHERE is never among them. With `lots` some are left out by lot; that is for
     whoever decides it first, and what was decided stands (`knowledge.mixing`).
     """
-    able = [part for part, counts in parts.items() if part != ELSEWHERE and tellable(counts.values(), least)]
+    answers = {part: list(Counter(counts).elements()) for part, counts in parts.items()}
+    return apart(answers, lambda some: tellable(Counter(some).values(), least), lots)
+
+
+def apart(
+    parts: Mapping[str, Sequence[T]], may: Callable[[Sequence[T]], bool], lots: Random | None = None
+) -> frozenset[str]:
+    """`told_apart` of whatever the parts are made of, by any rule of what `may` be told together."""
+    able = [part for part, found in parts.items() if part != ELSEWHERE and may(found)]
     if lots is not None:
         able = [part for part in sorted(able) if lots.random() >= BY_LOT]
-    shown = sorted(able, key=lambda part: (-sum(parts[part].values()), part))
-    rest = _together(parts, set(parts) - set(shown))
-    while shown and rest and not tellable(rest.values(), least):
-        rest += Counter(parts[shown.pop()])
+    shown = sorted(able, key=lambda part: (-len(parts[part]), part))
+    rest = [one for part, found in parts.items() if part not in shown for one in found]
+    while shown and rest and not may(rest):
+        rest += parts[shown.pop()]
     return frozenset(shown)
 
 

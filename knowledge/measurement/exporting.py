@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from knowledge.measurement.activity import Activity
 from knowledge.measurement.disclosure import ELSEWHERE
+from knowledge.measurement.figures import Figure
 from knowledge.measurement.results import Distribution, Index, Share
 from knowledge.reporting import Report
 
@@ -16,12 +16,13 @@ COLUMNS = {
     "since": "First day of the month, UTC.",
     "until": "First day after the month, UTC.",
     "kind": "index: a domain's mean of its items; item: a statement members agree with; indicator: read from activity;"
-    " target: set before the launch.",
-    "key": "The domain, the item (O1 to I5), the indicator or the target, as the framework names it.",
+    " response: how many of those asked answered, by region; target: set before the launch.",
+    "key": "The domain, the item (O1 to I5), the indicator or the target, as the framework names it; with _p90,"
+    " what nine of ten wait at most.",
     "name": "The same, in words.",
     "survey": "baseline: before the launch; latest: the last closed survey that may be told. Empty for activity.",
     "region": "The region; elsewhere: all regions that are not told apart; empty: the whole community.",
-    "unit": "share: 0 to 1; hours, minutes, people, items: so many.",
+    "unit": "share: 0 to 1; hours, minutes, people, items, groups: so many.",
     "value": "The figure. Of an item: the share of answers 4 or 5.",
     "low": "Lower end of the 95 % interval: Wilson's for shares; for an index by the normal approximation.",
     "high": "Upper end of it.",
@@ -80,22 +81,27 @@ def _figures(report: Report, language: str) -> Iterator[Row]:
                     place = "elsewhere" if region == ELSEWHERE else region
                     response = _response(result.responses.get(region))
                     yield {**item, "survey": survey, "region": place, **_spread(of_region), **response}
-    for key, known in _activity(report.activity).items():
-        if key in edition.indicators:
-            one_of = edition.indicators[key]
-            yield {"kind": "indicator", "key": key, "name": one_of.name[language], "unit": one_of.unit, **known}
+    for key, figure in report.figures.items():
+        one_of = edition.indicators[key]
+        named = {"kind": "indicator", "key": key, "name": one_of.name[language], "unit": one_of.unit}
+        yield {**named, **_figure(figure)}
+        if figure.ninety is not None:
+            yield {**named, "key": f"{key}_p90", "value": _rounded(figure.ninety), "n": figure.n}
+    for region, part in report.responses.items():
+        place = "elsewhere" if region == ELSEWHERE else region
+        yield {"kind": "response", "key": "response_rate", "region": place, "unit": "share", **_share(part)}
     for standing in report.standings:
         of = standing.target.of
         yield {
             "kind": "target",
             "key": of,
             "name": edition.indicators[of].name[language] if of in edition.indicators else of,
-            "unit": edition.indicators[of].unit if of in edition.indicators else "share",
+            "unit": edition.indicators[of].unit if of in edition.indicators else "items" if of == "leaks" else "share",
             "value": _rounded(standing.now),
             "low": _rounded(standing.low),
             "high": _rounded(standing.high),
             "n": standing.n,
-            "expected": standing.target.least if standing.target.least is not None else standing.target.most,
+            "expected": _rounded(standing.wanted),
             "met": {True: "yes", False: "no", None: "open"}[standing.met],
         }
 
@@ -120,26 +126,9 @@ def _share(one: Share | None) -> Row:
     return {"value": _rounded(one.part), **ends, "count": one.count, "n": one.n}
 
 
-def _activity(done: Activity) -> dict[str, Row]:
-    wait, spread = done.wait, done.spread
-    return {
-        "membership_growth": {"value": done.members_after - done.members_before, "n": done.members_after},
-        "active_members": {"value": done.active},
-        "helping_members": {"value": done.helping},
-        "answer_rate": _share(done.answer_rate),
-        "zero_reply_rate": _share(done.zero_reply_rate),
-        "first_answer": {} if wait is None else {"value": _rounded(wait.median), "count": wait.answered, "n": wait.n},
-        "solved_rate": _share(done.solved_rate),
-        "reuse_rate": _share(done.reuse_rate),
-        "applied_rate": _share(done.applied_rate),
-        "decline_rate": _share(done.decline_rate),
-        "hops": {"value": _rounded(done.hops)},
-        "cross_region_share": {}
-        if spread is None
-        else {**_share(spread.crossing), "expected": _rounded(spread.expected)},
-        "top_five_share": _share(done.top_five),
-        "minutes_saved": {"value": done.minutes_saved},
-    }
+def _figure(one: Figure) -> Row:
+    counted: Row = {"value": _rounded(one.value), "count": one.count, "n": one.n, "expected": _rounded(one.expected)}
+    return {**counted, **_share(one.share)}
 
 
 def _rounded(value: float | None) -> float | None:

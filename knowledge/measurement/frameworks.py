@@ -7,13 +7,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from knowledge.measurement.figures import FORMULAS
 from knowledge.places import LANGUAGES
 from knowledge.survey import POINTS
 
 FOLDER = Path(__file__).with_name("framework")
 SOURCES = frozenset({"survey", "evaluation", "interview", "system"})
 """What the source text allows as evidence."""
-UNITS = frozenset({"share", "hours", "minutes", "people", "items"})
+UNITS = frozenset({"share", "hours", "minutes", "people", "items", "groups"})
+BESIDE = frozenset({"response_rate", "leaks"})
+"""What a target may be of that is no indicator."""
 
 Words = Mapping[str, str]
 """By language; all of `LANGUAGES` are there."""
@@ -45,22 +48,26 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """Something read from activity. `better` is "up" or "down"; `formula` says in words what is divided by what."""
+    """Something read from activity. `better` is "up" or "down"; `formula` names its figure
+    (`knowledge.measurement.figures`), `definition` says in words what that is."""
 
     key: str
     name: Words
     unit: str
     better: str
     formula: str
+    definition: Words
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Promised before the launch: `of` an indicator, or the response rate, `least` or `most` so much."""
+    """Promised before the launch: `of` an indicator, or of one of `BESIDE`; `least` or `most` so much, or above what
+    chance would give."""
 
     of: str
     least: float | None = None
     most: float | None = None
+    above_random: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +139,13 @@ def _edition(path: Path) -> Edition:
         unknown = set(one.indicators) - indicators.keys()
         if unknown:
             raise ValueError(f"{path.name}: {one.item} names indicators that are not there: {sorted(unknown)}")
-    targets = tuple(Target(take.text(one, "of"), one.get("least"), one.get("most")) for one in read.get("target", ()))
+    targets = tuple(
+        Target(take.text(one, "of"), one.get("least"), one.get("most"), bool(one.get("above_random")))
+        for one in read.get("target", ())
+    )
     for target in targets:
-        if target.of not in (*indicators, "response_rate") or (target.least is None) is (target.most is None):
+        wanted = (target.least is not None) + (target.most is not None) + target.above_random
+        if target.of not in {*indicators, *BESIDE} or wanted != 1:
             raise ValueError(f"{path.name}: the target of {target.of} is of an indicator, with least or most")
     return Edition(version, scale, domains, statements, indicators, targets)
 
@@ -158,7 +169,10 @@ def _indicator(take: "_Taker", key: str, one: Mapping[str, Any]) -> Indicator:
     unit, better = take.text(one, "unit", key), take.text(one, "direction", key)
     if unit not in UNITS or better not in ("up", "down"):
         raise ValueError(f"{take.name}: {key} has a unit of {', '.join(sorted(UNITS))} and the direction up or down")
-    return Indicator(key, take.words(one, "name", key), unit, better, take.text(one, "formula", key))
+    formula = take.text(one, "formula", key)
+    if formula not in FORMULAS:
+        raise ValueError(f"{take.name}: {key} has a formula that is not there: {formula!r}")
+    return Indicator(key, take.words(one, "name", key), unit, better, formula, take.words(one, "definition", key))
 
 
 @dataclass(frozen=True, slots=True)

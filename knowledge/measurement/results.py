@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from scipy import stats
 
@@ -30,6 +31,8 @@ class Share:
         return self.count / self.n
 
 
+# The library works out a p-value beside each interval: some milliseconds, and a report says the same shares often.
+@lru_cache(maxsize=65_536)
 def share(count: int, n: int) -> Share | None:
     """None of nothing: nothing is known then, which is not 0 %.
 

@@ -1,11 +1,11 @@
 """Surveys, the ledger, sealed answers, and what the community did."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from knowledge.ledger import Asked, Turn
-from knowledge.measurement.activity import Passage
+from knowledge.measurement.activity import Window
 from knowledge.measurement.results import Result
 from knowledge.mixing import Kept, Remark, Response
 from knowledge.survey import Survey
@@ -132,14 +132,11 @@ class Box(Protocol):
 class Measurement(Protocol):
     """What the community did, window by window."""
 
-    def passages(self, since: datetime, until: datetime) -> list[Passage]:
-        """The questions that were sent, or settled unsent, from `since` to before `until`."""
+    def window(self, since: datetime, until: datetime, follow_up: timedelta) -> Window:
+        """All that is counted of the time from `since` to before `until`: the questions that were sent, or settled
+        unsent, in it, and those closed so long before that their follow-up came in it."""
         ...
 
-    def joined(self) -> list[datetime]:
-        """When each member came."""
-        ...
-
-    def active(self, since: datetime, until: datetime) -> set[int]:
-        """Who asked, answered or settled something."""
+    def first_joined(self) -> datetime | None:
+        """When the first member came."""
         ...

@@ -3,26 +3,53 @@
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.measurement.activity import Given, Passage, activity, spread, top_share, waited
+from knowledge.hours import Hours
+from knowledge.measurement.activity import (
+    Activity,
+    Followed,
+    Given,
+    Member,
+    Passage,
+    Window,
+    activity,
+    spread,
+    top_share,
+)
+from knowledge.measurement.profiles import Seen
+from knowledge.measurement.waiting import waited
 from knowledge.question import Outcome
 
 SINCE = datetime(2026, 3, 1, tzinfo=UTC)
 UNTIL = datetime(2026, 4, 1, tzinfo=UTC)
-NEVER = Passage(None, None, (), "africa", None, 0, 0, 0, None, None)
+NEVER = Passage(None, None, (), 1, "africa", None, 0, 0, 0, None)
 
 
 def _passage(sent: float, answered: float | None = None, **more: object) -> Passage:
     """Sent so many days after the window began, answered so many hours later by person 1 in Africa."""
     at = SINCE + timedelta(days=sent)
     answers = () if answered is None else (Given(1, "africa", at + timedelta(hours=answered)),)
-    parts = {"settled_at": None, "answers": answers, "asker_region": "africa", "outcome": None, "offers": 1}
-    parts |= {"declined": 0, "ended": 0, "used": None, "minutes_saved": None, **more}
+    parts = {"settled_at": None, "answers": answers, "asker": 1, "asker_region": "africa", "outcome": None, "offers": 1}
+    parts |= {"declined": 0, "ended": 0, "minutes_saved": None, **more}
     return Passage(sent_at=at, **parts)  # type: ignore[arg-type]
+
+
+def _counted(passages: list[Passage], came: list[datetime] | None = None, active: int = 0, used: int = 0) -> Activity:
+    """Of members who came then, of whom the first so many asked, and of so many who used what they got."""
+    window = Window(
+        since=SINCE,
+        until=UNTIL,
+        passages=passages,
+        members=[Member(number, "africa", at) for number, at in enumerate(came or [])],
+        seen=Seen(frozenset(range(active)), frozenset(), frozenset(), frozenset(), None),
+        followed=[Followed(True, number, "africa") for number in range(used)],
+    )
+    return activity(window, Hours(), Random(1))[0]
 
 
 def test_waiting_is_kaplan_and_meier_s() -> None:
@@ -61,17 +88,20 @@ def test_a_window_by_hand() -> None:
         _passage(1, 2, outcome=Outcome.SOLVED, offers=1, ended=1),
         _passage(2, 100, outcome=Outcome.PARTLY, offers=3, declined=2, ended=3, minutes_saved=30),
         _passage(3, None, offers=2, declined=1, ended=1),
-        _passage(4, 5, used=True, minutes_saved=60),
+        _passage(4, 5, minutes_saved=60),
         # Too young to be left alone; its answer comes after the window.
         _passage(30, 60),
         # Settled by an earlier answer before it was sent.
-        Passage(None, SINCE + timedelta(days=5), (), "africa", Outcome.SOLVED, 0, 0, 0, None, None),
+        Passage(None, SINCE + timedelta(days=5), (), 1, "africa", Outcome.SOLVED, 0, 0, 0, None),
     ]
     came = [SINCE - timedelta(days=9)] * 8 + [SINCE + timedelta(days=2)] * 3
-    found = activity(passages, came, range(7), SINCE, UNTIL)
-    assert (found.members_before, found.members_after, found.active, found.questions) == (8, 11, 7, 5)
-    # One person helped: that is said of five or more only.
-    assert found.helping is None
+    whole = _counted(passages, came, active=7, used=2)
+    people, found = whole.people, whole.done
+    assert people is not None
+    assert found is not None
+    assert (people.members_before, people.members_after, people.active, found.questions) == (8, 11, 7, 5)
+    # Nobody helped, and who was here was not noted.
+    assert (people.helping, people.reading, people.noted) == (0, None, False)
     shares = {
         "answer": found.answer_rate, "alone": found.zero_reply_rate, "solved": found.solved_rate,
         "reuse": found.reuse_rate, "applied": found.applied_rate, "declined": found.decline_rate,
@@ -84,17 +114,29 @@ def test_a_window_by_hand() -> None:
     assert (found.wait.n, found.wait.answered) == (5, 3)
     # Said for sums alone, and by two.
     assert (found.minutes_saved, found.applied_rate) == (None, None)
-    more = [_passage(6, 1, used=True, minutes_saved=10)] * 4
-    found = activity([*passages, *more], came, range(7), SINCE, UNTIL)
+    more = [_passage(6, 1, minutes_saved=10)] * 4
+    found = _counted([*passages, *more], came, active=7, used=5).done
+    assert found is not None
     assert found.minutes_saved == 130
     assert found.applied_rate is not None
     assert (found.applied_rate.count, found.applied_rate.n) == (5, 5)
 
 
+def test_people_are_counted_only_where_they_and_the_others_are_many() -> None:
+    came = [SINCE - timedelta(days=9)] * 12
+    counts = [(one.people.active if one.people else None) for one in (_counted([], came, many) for many in range(13))]
+    # Of 12, four or fewer say who did, and three or fewer who did not.
+    assert counts == [0, None, None, None, None, 5, 6, 7, 8, None, None, None, None]
+
+
 def test_of_nothing_nothing_is_known() -> None:
-    found = activity([], [], (), SINCE, UNTIL)
-    assert (found.answer_rate, found.wait, found.hops, found.spread, found.top_five) == (None,) * 5
-    assert (found.active, found.helping) == (0, 0)
-    alone = activity([NEVER], [], (), SINCE, UNTIL)
+    found = _counted([])
+    assert found.done is not None
+    assert found.people is not None
+    done = found.done
+    assert (done.answer_rate, done.wait, done.hops, done.spread, done.top_five) == (None,) * 5
+    assert (found.people.active, found.people.helping, found.connections) == (0, 0, None)
+    alone = _counted([NEVER]).done
+    assert alone is not None
     assert alone.reuse_rate is not None
     assert alone.answer_rate is None

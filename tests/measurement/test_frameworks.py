@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from knowledge.measurement.figures import FORMULAS
 from knowledge.measurement.frameworks import FOLDER, frameworks
 
 # Exactly as the proposal of December 2018 words them.
@@ -31,7 +32,10 @@ def test_the_fourteen_items_are_those_of_the_proposal() -> None:
     assert [(one.key, len(one.items)) for one in current.domains] == [
         ("organizational", 5), ("community", 4), ("individual", 5),
     ]  # fmt: skip
-    assert {target.of for target in current.targets} >= {"answer_rate", "first_answer", "zero_reply_rate"}
+    assert {target.of for target in current.targets} == {
+        "answer_rate", "first_answer_working", "zero_reply_rate", "response_rate", "cross_region_share", "leaks",
+    }  # fmt: skip
+    assert {one.formula for one in current.indicators.values()} <= FORMULAS.keys()
 
 
 NOT_READ = [
@@ -41,7 +45,8 @@ NOT_READ = [
     ('sources = ["survey", "evaluation", "interview"]', 'sources = ["rumour"]', "O1.sources are some of"),
     ('indicators = ["solved_rate"]', 'indicators = ["happiness"]', "C2 names indicators that are not there"),
     ('unit = "hours"', 'unit = "parsecs"', "first_answer has a unit of"),
-    ("most = 4", "least = 1\nmost = 4", "the target of first_answer"),
+    ("most = 4", "least = 1\nmost = 4", "the target of first_answer_working"),
+    ('formula = "hops"', 'formula = "hop"', "hops has a formula that is not there: 'hop'"),
     ('"agree", ', "", "the scale has 5 labelled points"),
 ]
 

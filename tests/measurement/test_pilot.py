@@ -8,17 +8,15 @@ import pytest
 from sqlalchemy import select
 
 from app import main
-from bench.report import Reading
+from bench.report import Reading, reading_of
 from knowledge import reporting
 from knowledge.measurement.frameworks import frameworks
-from knowledge.measurement.results import Change
+from knowledge.measurement.results import Change, share
 from knowledge.reporting import Report
 from storage import pilot
 from storage.database import Database
-from storage.measurement import Measurement
 from storage.pilot import Truth
 from storage.schema import person, pulse, sealed_response
-from storage.surveys import Surveys
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
@@ -29,7 +27,7 @@ def piloted(database: Database, members: int = 300, seed: int = 1) -> Iterator[t
         edition = frameworks().current
         truth = pilot.write(connection, edition, members=members, months=7, seed=seed, end=NOW)
     with database.reading() as connection:
-        yield truth, Reading(connection, NOW, Surveys(connection), Measurement(connection), frameworks())
+        yield truth, reading_of(connection, NOW)
 
 
 def _shares(report: Report, before: bool = False) -> dict[str, tuple[float, float]]:
@@ -69,13 +67,19 @@ def test_what_the_community_did_is_found_too(database: Database) -> None:
     with piloted(database) as (truth, reading):
         months = [datetime(2026, month, 1, tzinfo=UTC) for month in range(5, 11)]
         reports = [reporting.made(reading, month) for month in months]  # type: ignore[arg-type]
-        answered = [one.activity.answer_rate for one in reports if one.activity.answer_rate is not None]
+        done = [one.activity.done for one in reports if one.activity.done is not None]
+        answered = [one.answer_rate for one in done if one.answer_rate is not None]
         assert sum(one.low <= truth.answered <= one.high for one in answered) >= 5
-        crossing = [one.activity.spread for one in reports if one.activity.spread is not None]
+        crossing = [one.spread for one in done if one.spread is not None]
         assert sum(one.crossing.low <= truth.crossing <= one.crossing.high for one in crossing) >= 5
-        waits = [one.activity.wait for one in reports if one.activity.wait is not None]
+        named = [one.named_rate for one in done if one.named_rate is not None]
+        all_of_them = share(sum(one.count for one in named), sum(one.n for one in named))
+        assert all_of_them is not None
+        assert all_of_them.low <= truth.named <= all_of_them.high
+        waits = [one.wait for one in done if one.wait is not None]
         assert all(one.median is not None and 1 < one.median < 9 for one in waits)
-        growing = [(one.activity.members_before, one.activity.members_after) for one in reports]
+        people = [one.activity.people for one in reports if one.activity.people is not None]
+        growing = [(one.members_before, one.members_after) for one in people]
         assert all(before <= after for before, after in growing)
         assert [after for _, after in growing[:-1]] == [before for before, _ in growing[1:]]
 
