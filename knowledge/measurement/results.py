@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from scipy import stats
+import scipy
 
 from knowledge.measurement.disclosure import ELSEWHERE, told
 from knowledge.survey import POINTS, State, Survey
@@ -40,7 +40,7 @@ def share(count: int, n: int) -> Share | None:
     """
     if n == 0:
         return None
-    interval = stats.binomtest(count, n).proportion_ci(0.95, method="wilson")
+    interval = scipy.stats.binomtest(count, n).proportion_ci(0.95, method="wilson")
     return Share(count, n, float(interval.low), float(interval.high))
 
 
@@ -149,7 +149,7 @@ def moved(before: Distribution, after: Distribution) -> Moved:
 
     H. B. Mann and D. R. Whitney, Annals of Mathematical Statistics 18 (1947).
     """
-    p = float(stats.mannwhitneyu(_points(before), _points(after), method="asymptotic").pvalue)
+    p = float(scipy.stats.mannwhitneyu(_points(before), _points(after), method="asymptotic").pvalue)
     old, new = before.favourable, after.favourable
     way = Change.UNCLEAR
     if p < 0.05 and new.low > old.high:
@@ -184,6 +184,6 @@ def index(domain: str, items: Sequence[str], results: Sequence[Result]) -> Index
     # Agresti and Coull's two of each keep the interval open where all agree (The American Statistician 52, 1998).
     near = [((one.count + 2) / (one.n + 4), one.n + 4) for one in found]
     error = sum(part * (1 - part) / n for part, n in near) ** 0.5 / len(found)
-    z = float(stats.norm.ppf(0.975))
+    z = float(scipy.stats.norm.ppf(0.975))
     middle, at = sum(part for part, _ in near) / len(near), sum(one.part for one in found) / len(found)
     return Index(domain, at, max(0.0, middle - z * error), min(1.0, middle + z * error), len(found), len(items))

@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy import stats
+import scipy
 
 LEAST_WAITS = 5
 """A curve of fewer would show single answers."""
@@ -46,11 +46,11 @@ def waited(waits: Sequence[tuple[float, bool]]) -> Wait | None:
     answered = sum(answered for _, answered in waits)
     if not answered:
         return Wait(len(waits), 0, None, None)
-    data = stats.CensoredData(
+    data = scipy.stats.CensoredData(
         uncensored=[hours for hours, answered in waits if answered],
         right=[hours for hours, answered in waits if not answered],
     )
-    survival = stats.ecdf(data).sf
+    survival = scipy.stats.ecdf(data).sf
 
     def reached(part: float) -> float | None:
         """The first time by which so large a part has an answer."""
