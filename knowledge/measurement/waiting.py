@@ -65,7 +65,9 @@ def waited(waits: Sequence[tuple[float, bool]]) -> Wait | None:
     return Wait(len(waits), answered, reached(0.5), reached(0.9), _curve(survival, len(waits), longest))
 
 
-def _curve(survival: stats._survival.EmpiricalDistributionFunction, n: int, longest: float) -> tuple[Point, ...]:
+def _curve(
+    survival: "scipy.stats._survival.EmpiricalDistributionFunction", n: int, longest: float
+) -> tuple[Point, ...]:
     if n < LEAST_WAITS:
         return ()
     with warnings.catch_warnings():
