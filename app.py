@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import random
+import secrets
 import signal
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +20,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
 from sqlalchemy import Connection
@@ -28,6 +29,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import doctor, exports
 from bot.channel import Channel, Group, MakesGroups, Unreachable
 from bot.clock import Clock
+from bot.pages.room import PagesRoom
+from bot.pages.signing import Signer
 from bot.postman import SLACK_LIMITS, TEAMS_LIMITS, TEAMS_PER_SECOND, Limits, Postman
 from bot.settings import Settings, SettingsError, read_settings
 from bot.slack.room import SlackRoom
@@ -72,6 +75,8 @@ from storage.work import Work
 
 log = logging.getLogger("connect")
 
+T = TypeVar("T")
+
 SAMPLE = Path(__file__).parent / "samples" / "community"
 TICK = timedelta(seconds=15)
 GROUPING = timedelta(minutes=2)
@@ -101,6 +106,14 @@ class House:
         self.now = now
         self.database = database or Database(settings.database_url)
         self.key = key_for(self.database.url.render_as_string(hide_password=False), settings.pulse_key)
+        self.signer = Signer(settings.site, _pages_key(settings, self.key), now)
+        self.pages = PagesRoom(
+            self.signer,
+            look=self._look,
+            change=self._change,
+            secure=not settings.development,
+            also=frozenset({f"http://127.0.0.1:{settings.port}"} if settings.development else ()),
+        )
         self.matchers = catalogues.Matchers(
             build or community.build(settings.matching_encoder, settings.caution, self._kept_vectors)
         )
@@ -139,6 +152,7 @@ class House:
             grouping=frozenset(self.grouping),
             framework=frameworks(),
             key=self.key,
+            pages=self.signer,
         )
 
     def warm(self) -> None:
@@ -151,6 +165,16 @@ class House:
                 matcher.prepare()
         except Exception:
             log.exception("Warming up failed; the first question will wait instead")
+
+    async def _look(self, work: Callable[[Work], T]) -> T:
+        """For pages: reads in one transaction."""
+        return await self.database.look(lambda connection: work(self.work(connection)))
+
+    async def _change(self, work: Callable[[Work], T]) -> T:
+        """For pages: writes in one transaction; what was posted is on its way as soon as it is committed."""
+        done = await self.database.run(lambda connection: work(self.work(connection)))
+        self.postman.wake()
+        return done
 
     async def hear(self, incoming: Incoming) -> Heard:
         """One turn in one transaction; what it said is on its way as soon as it is committed."""
@@ -232,6 +256,7 @@ class House:
         """The HTTP side. A channel opens with it and closes with it."""
         application = web.Application()
         application.add_routes([web.get("/healthz", self._health)])
+        application.add_routes(self.pages.routes())
         if self.teams is not None:
             application.add_routes(self.teams.routes())
         if self.slack is not None:
@@ -362,6 +387,13 @@ class Directory:
 
     async def left(self, remote_id: str) -> None:
         await self._database.run(lambda connection: shut(connection, SlackRoom.name, remote_id, "gone"))
+
+
+def _pages_key(settings: Settings, key: bytes) -> bytes:
+    """What links are signed with: the house's key, else a channel's secret, which all replicas know too. A new one at
+    each start where there is neither: in development, on one process."""
+    shared = key or settings.slack_bot_token.encode() or settings.teams_app_password.encode()
+    return shared or secrets.token_bytes(32)
 
 
 def _slack(settings: Settings) -> SlackSettings | None:

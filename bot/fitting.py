@@ -38,6 +38,8 @@ def cleaned(message: Message) -> Message:
             for f in message.fields
         ),
         buttons=_buttons(message.buttons),
+        links=tuple(replace(link, label=literal.line(link.label, 80) or "…") for link in message.links),
+        image=message.image and replace(message.image, alt=literal.line(message.image.alt, 500) or "…"),
         note=literal.clean(message.note),
     )
 

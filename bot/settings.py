@@ -156,6 +156,11 @@ class Settings(BaseSettings):
                 "CONNECT_TEAMS_APP_ID or CONNECT_SLACK_BOT_TOKEN: a channel is needed outside development mode "
                 "(docs/operator.md)"
             )
+        if not self.development and not self.public_url.startswith("https://"):
+            problems.append(
+                "CONNECT_PUBLIC_URL: the https address at which channels and people's browsers reach the bot; "
+                "pages open there (docs/operator.md)"
+            )
         if not self.development and not self.slack_api_url.startswith("https://"):
             problems.append("CONNECT_SLACK_API_URL: must start with https:// outside development mode")
         if self.teams_app_id and not self.teams_app_password:
@@ -171,6 +176,11 @@ class Settings(BaseSettings):
         if problems:
             raise ValueError("\n".join(problems))
         return self
+
+    @property
+    def site(self) -> str:
+        """Where people's browsers reach us, without a slash at its end."""
+        return self.public_url.rstrip("/") or f"http://localhost:{self.port}"
 
     @property
     def pace(self) -> Pace:

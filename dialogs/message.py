@@ -4,9 +4,10 @@ Every string here is plain text: no Markdown, no HTML, no mentions. Renderers mu
 people's own words stand in `Quote`s and in fields, so that a renderer can set them apart.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,46 @@ class Button:
     form: bool = False
 
 
+LONGEST_URL: Final = 1000
+"""Characters of an address. Slack takes three times as many, but a card has to carry several."""
+_WEB = re.compile(r"https?://[\w.:\[\]-]+(?:[/?#][!-~]*)?", re.ASCII)
+
+
+def _checked(url: str) -> None:
+    if len(url) > LONGEST_URL or not _WEB.fullmatch(url):
+        raise ValueError("not an address for a message: http or https, printable ASCII, at most 1000 characters")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Opens a page in the reader's browser. `url` is an address that we made or somebody of the desk wrote, absolute.
+
+    Raises ValueError for anything a browser would not simply open: javascript:, a path alone, spaces.
+    """
+
+    label: str
+    url: str
+
+    def __post_init__(self) -> None:
+        _checked(self.url)
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture at an address that needs no cookie. `alt` says in a sentence what it shows, and is never empty.
+
+    Raises ValueError as `Link` does.
+    """
+
+    url: str
+    alt: str
+
+    def __post_init__(self) -> None:
+        _checked(self.url)
+        if not self.alt.strip():
+            raise ValueError("a picture needs a sentence for whoever does not see it")
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of a list (an earlier answer, a question in a queue), with its own buttons."""
@@ -63,8 +104,8 @@ class Message:
     """One message to one reader, in the reader's language.
 
     `text` is never empty: it is also the notification and the screen reader's line. Shown in this order:
-    title, text, quotes, facts, entries, fields, buttons, note. `card` names the message so that a later one
-    with the same name in the same conversation replaces it in place; "" means it is never replaced.
+    title, text, image, quotes, facts, entries, fields, buttons, links, note. `card` names the message so that a later
+    one with the same name in the same conversation replaces it in place; "" means it is never replaced.
     """
 
     text: str
@@ -75,6 +116,8 @@ class Message:
     entries_title: str = ""
     fields: tuple[Field, ...] = ()
     buttons: tuple[Button, ...] = ()
+    links: tuple[Link, ...] = ()
+    image: Image | None = None
     note: str = ""
     card: str = ""
     language: str = "en"
@@ -84,12 +127,12 @@ class Message:
         """Whether a line of plain text says it all: no structure, no buttons, nobody's quoted words."""
         return not (
             self.title or self.quotes or self.facts or self.entries or self.fields
-            or self.buttons or self.note or self.card
+            or self.buttons or self.links or self.image or self.note or self.card
         )  # fmt: skip
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-ready dict without the empty parts; `from_json` reads it back equal."""
-        return {name: value for name, value in asdict(self).items() if value not in ("", ())}
+        return {name: value for name, value in asdict(self).items() if value not in ("", (), None)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Message":
@@ -101,7 +144,9 @@ class Message:
             Entry(**{**entry, "buttons": tuple(Button(**button) for button in entry.get("buttons", ()))})
             for entry in data.get("entries", ())
         )
+        if parts.get("image") is not None:
+            parts["image"] = Image(**parts["image"])
         return cls(**parts)
 
 
-_PARTS: dict[str, type] = {"quotes": Quote, "facts": Fact, "fields": Field, "buttons": Button}
+_PARTS: dict[str, type] = {"quotes": Quote, "facts": Fact, "fields": Field, "buttons": Button, "links": Link}

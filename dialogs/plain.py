@@ -8,6 +8,8 @@ def to_text(message: Message) -> str:
     """The whole message as lines. Buttons stand in brackets; quoted words in the language's quotation marks."""
     say = Say(message.language)
     lines = [message.title, message.text]
+    if message.image is not None:
+        lines.append(say("plain.picture", alt=message.image.alt))
     for quote in message.quotes:
         words = say("plain.quoted", text=quote.text)
         lines.append(say.labelled(quote.label, words) if quote.label else words)
@@ -19,7 +21,9 @@ def to_text(message: Message) -> str:
         lines += [f"  {line}" for line in told if line]
     for field in message.fields:
         lines.append(say.labelled(field.label, f"[{field.value or '…'}]"))
-    lines += [_buttons(message.buttons), message.note]
+    lines.append(_buttons(message.buttons))
+    lines += [say.labelled(link.label, link.url) for link in message.links]
+    lines.append(message.note)
     return "\n".join(line for line in lines if line)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from knowledge.item import Item
 from knowledge.measurement.frameworks import Frameworks
 from knowledge.places import Audience
-from knowledge.ports import Pace, Policy
+from knowledge.ports import Pace, Pages, Policy
 from storage import catalogue, outbox
 from storage.assists import Assists
 from storage.audit import AuditLog
@@ -64,6 +64,7 @@ class Work:
         matchers: Matchers,
         newcomer_reach: Audience,
         framework: Frameworks,
+        pages: Pages,
         key: bytes = b"",
         first_km: str = "",
         grouping: frozenset[str] = frozenset(),
@@ -96,6 +97,7 @@ class Work:
         self.measurement = Measurement(connection)
         self.box = Box(connection, key)
         self.framework = framework
+        self.pages = pages
         self.random = SystemRandom()
 
     def post(

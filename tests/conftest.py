@@ -136,6 +136,16 @@ def sample() -> Iterator[importing.Batch]:
 
 @pytest.fixture
 def community(database: Database, sample: importing.Batch) -> Database:
+    return _settled(database, sample)
+
+
+@pytest.fixture
+def sqlite_community(sqlite_database: Database, sample: importing.Batch) -> Database:
+    """For what does not differ by database."""
+    return _settled(sqlite_database, sample)
+
+
+def _settled(database: Database, sample: importing.Batch) -> Database:
     # The day before: whatever people do in a transcript, they did last.
     database.write(lambda connection: importing.apply(connection, sample, START - timedelta(days=1)))
     return database

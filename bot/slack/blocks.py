@@ -6,12 +6,13 @@ entities. Only the fallback line is read by Slack, and is escaped.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any, Final
 
 from bot import literal
 from bot.fitting import cleaned, fitted
-from dialogs.message import Button, Entry, Field, Message, Quote
+from dialogs.message import Button, Entry, Field, Link, Message, Quote
 from dialogs.wording import colon
 
 Element = dict[str, Any]
@@ -30,8 +31,14 @@ _BUTTONS_IN_ROW = 5
 _MOST_BUTTONS = 10
 
 
-def render(message: Message) -> dict[str, Any]:
-    """`text` and `blocks` of chat.postMessage, within Slack's limits; long texts are cut at a word, marked "…"."""
+def render(message: Message, *, pictures: bool = True) -> dict[str, Any]:
+    """`text` and `blocks` of chat.postMessage, within Slack's limits; long texts are cut at a word, marked "…".
+
+    Slack fetches a picture while it takes the message, and refuses the whole message when it cannot: without
+    `pictures`, and for an address Slack could never reach, what the picture shows is said instead.
+    """
+    if message.image is not None and not (pictures and message.image.url.startswith("https://")):
+        message = replace(message, image=None, text=f"{message.text}\n\n{message.image.alt}")
     message = fitted(cleaned(message), _size, MOST_BYTES)
     return {"text": _fallback(message.text), "blocks": _blocks(message)}
 
@@ -68,6 +75,8 @@ def _blocks(message: Message) -> list[Element]:
     if message.entries_title:
         head.append(_section(message.entries_title, bold=True))
     blocks = [_rich(head)]
+    if message.image is not None:
+        blocks.append({"type": "image", "image_url": message.image.url, "alt_text": message.image.alt})
     for bare, entries in groupby(message.entries, key=lambda entry: not entry.buttons):
         if bare:
             blocks.append(_rich([{"type": "rich_text_section", "elements": _lines(entries)}]))
@@ -77,6 +86,7 @@ def _blocks(message: Message) -> list[Element]:
     if not in_modal:
         blocks += [_field(field) for field in message.fields]
     blocks += _actions(message.buttons, message.card, in_modal)
+    blocks += _links(message.links)
     if message.note:
         blocks.append(_rich([_section(message.note, italic=True)]))
     return blocks
@@ -181,6 +191,16 @@ def _actions(buttons: Sequence[Button], card: str, opens: Mapping[str, str]) -> 
             "value": value,
         }
         elements.append(element | ({"style": button.style} if button.style in ("primary", "danger") else {}))
+    for row in _chunks(elements, _BUTTONS_IN_ROW):
+        yield {"type": "actions", "elements": row}
+
+
+def _links(links: Sequence[Link]) -> Iterator[Element]:
+    # Slack tells of a pressed link too; it carries no value, and is none of ours to hear.
+    elements = [
+        {"type": "button", "action_id": f"link:{place}", "text": _plain(link.label, _LONGEST_LABEL), "url": link.url}
+        for place, link in enumerate(links)
+    ]
     for row in _chunks(elements, _BUTTONS_IN_ROW):
         yield {"type": "actions", "elements": row}
 

@@ -157,6 +157,9 @@ def pressed_action(payload: Mapping[str, Any]) -> str | None:
     if not isinstance(action, dict):
         raise Malformed("actions")
     if action.get("type") == "button":
+        if "url" in action:
+            # A link: the browser has opened it.
+            return None
         value = action.get("value")
     elif action.get("type") == "static_select":
         value = _object(action, "selected_option").get("value")

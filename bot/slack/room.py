@@ -14,7 +14,7 @@ from aiohttp import web
 from bot.channel import Delivery, Group, Hear, Retry, Unreachable
 from bot.fetching import Fetcher, Remote
 from bot.slack import blocks, hearing
-from bot.slack.connector import Connector
+from bot.slack.connector import Connector, SlackBug
 from bot.slack.gate import Refused, admit, check_workspace, read_form, read_json
 from bot.slack.settings import FILE_HOSTS, SlackSettings
 from bot.slack.socket import Socket
@@ -120,7 +120,16 @@ class SlackRoom:
             raise Unreachable("no_conversation")
         if workspace not in self._settings.workspaces:
             raise Unreachable("not_allowed", "workspace")
-        body = blocks.render(delivery.message)
+        try:
+            return await self._write(delivery, workspace, user, group, blocks.render(delivery.message))
+        except SlackBug as refusal:
+            if delivery.message.image is None:
+                raise
+            log.warning("slack: not with its picture: %s", refusal)
+            return await self._write(delivery, workspace, user, group, blocks.render(delivery.message, pictures=False))
+
+    async def _write(self, delivery: Delivery, workspace: str, user: str, group: str, body: Mapping[str, Any]) -> str:
+        address = delivery.address
         if group and not delivery.replaces:
             return await self._connector.post(group, body)
         if address.get("channel"):

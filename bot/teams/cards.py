@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from bot import literal
 from bot.fitting import cleaned, fitted
-from dialogs.message import Button, Entry, Fact, Field, Message, Quote
+from dialogs.message import Button, Entry, Fact, Field, Image, Link, Message, Quote
 from dialogs.wording import colon
 
 Element = dict[str, Any]
@@ -51,13 +51,15 @@ def _card(message: Message) -> dict[str, Any]:
     if message.title:
         body.append(_rich(message.title, weight="Bolder", size="Medium"))
     body.append(_rich(message.text))
+    if message.image is not None:
+        body.append(_image(message.image))
     body += [_quote(quote) for quote in message.quotes]
     body += [_fact(fact, message.language) for fact in message.facts if fact.label or fact.value]
     if message.entries_title:
         body.append({**_rich(message.entries_title, weight="Bolder"), "spacing": "Medium"})
     body += [_entry(entry, message.card) for entry in message.entries]
     body += [_field(field) for field in message.fields]
-    body += _action_sets(message.buttons, message.card)
+    body += _action_sets(message.buttons, message.card, message.links)
     if message.note:
         body.append(_rich(message.note, isSubtle=True, size="Small"))
     return {
@@ -95,6 +97,17 @@ def _fact(fact: Fact, language: str) -> Element:
     return {"type": "RichTextBlock", "spacing": "Small", "inlines": label + (_runs(fact.value) if fact.value else [])}
 
 
+def _image(image: Image) -> Element:
+    # Teams opens it large when it is pressed: on a phone a plot is small.
+    return {
+        "type": "Image",
+        "url": image.url,
+        "altText": image.alt,
+        "size": "Stretch",
+        "msTeams": {"allowExpand": True},
+    }
+
+
 def _entry(entry: Entry, card_name: str) -> Element:
     items = [_rich(entry.title or "…", weight="Bolder")]
     if entry.text:
@@ -118,9 +131,10 @@ def _field(field: Field) -> Element:
     }
 
 
-def _action_sets(buttons: Iterable[Button], card_name: str) -> list[Element]:
+def _action_sets(buttons: Iterable[Button], card_name: str, links: Iterable[Link] = ()) -> list[Element]:
     """In sets, also at the end of a card: older clients ignore actions elsewhere (Universal Action Model)."""
     actions = [_action(button, card_name) for button in buttons]
+    actions += [{"type": "Action.OpenUrl", "title": link.label, "url": link.url} for link in links]
     return [
         {"type": "ActionSet", "actions": actions[at : at + _ACTIONS_IN_SET]}
         for at in range(0, len(actions), _ACTIONS_IN_SET)

@@ -1,24 +1,20 @@
 """The neutral message and a line of a conversation as HTML. Pure functions; every word from outside is escaped.
 
-Jinja escapes whatever is put into a template, in text and in (always quoted) attributes. Nothing is marked safe
-but what these templates made.
+`bot.templating` escapes whatever is put into a template.
 """
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from bot.serving import language_of
+from bot.templating import filled, templates
 from bot.web.ports import Line, Profile
-from bot.web.words import WORDS, language_of
+from bot.web.words import WORDS
 from dialogs.message import Message
 from knowledge.hours import zone_of
-
-# What an HTML page cannot hold: a lone surrogate has no UTF-8, and a parser drops or replaces the controls.
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def message_html(message: Message) -> Markup:
@@ -61,25 +57,9 @@ def _message(kept: Mapping[str, Any]) -> Message:
         return Message(text=str(kept.get("text", "")))
 
 
-def _writable(value: object) -> object:
-    """What a template puts out: strings without what no page can hold, shown as U+FFFD."""
-    if isinstance(value, str) and not isinstance(value, Markup):
-        return _UNWRITABLE.sub("\ufffd", value)
-    return value
-
-
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    finalize=_writable,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    auto_reload=False,
-)
+_TEMPLATES = templates(Path(__file__).parent / "templates")
 
 
 def render(template: str, **values: Any) -> Markup:
     """The template of that name, filled in."""
-    # Safe: the environment has escaped every value.
-    return Markup(_TEMPLATES.get_template(template).render(**values).strip())  # noqa: S704
+    return filled(_TEMPLATES, template, **values)

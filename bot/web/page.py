@@ -9,10 +9,11 @@ from typing import Any
 from babel.dates import format_datetime
 from markupsafe import Markup
 
+from bot.serving import language_of
 from bot.web.html import blank_html, line_html, render
 from bot.web.labels import EXAMPLES, LANGUAGE_NAMES, REGIONS, ROLES
 from bot.web.ports import Line, Profile
-from bot.web.words import WORDS, language_of
+from bot.web.words import WORDS
 from knowledge.hours import zone_of
 from knowledge.people import Role
 

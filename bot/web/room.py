@@ -12,14 +12,15 @@ from typing import Any
 from aiohttp import web
 
 from bot.channel import Delivery, Gone, Hear, Unreachable
+from bot.serving import Files, language_of
 from bot.web import reading
 from bot.web.gate import HEADERS, guarded
 from bot.web.html import line_html
 from bot.web.labels import EXAMPLES
-from bot.web.pages import Files, Pages
+from bot.web.pages import STATIC, Pages
 from bot.web.ports import Profile, Store
 from bot.web.stream import HEARTBEAT, STALE, Bell, Positions, stream
-from bot.web.words import WORDS, language_of
+from bot.web.words import WORDS
 from dialogs.incoming import Incoming
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ class WebRoom:
         self._now = now
         self._heartbeat = heartbeat
         self._bell = Bell()
-        self._files = Files()
+        self._files = Files(STATIC, "/web/")
         self._pages = Pages(store, self._files, now, examples=examples, community=community)
 
     def routes(self) -> list[web.RouteDef]:

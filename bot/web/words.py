@@ -183,19 +183,3 @@ _SPANISH = {
 }
 
 WORDS: Mapping[str, Mapping[str, str]] = {"en": _ENGLISH, "fr": _FRENCH, "es": _SPANISH}
-
-
-def language_of(wanted: str) -> str:
-    """The nearest language the page speaks: "fr-CA" reads French; English when unknown."""
-    short = wanted[:2].lower()
-    return short if short in WORDS else "en"
-
-
-def negotiated(accept_language: str) -> str:
-    """The page's language for a browser: the first it asks for that we speak; quality values are not weighed,
-    since browsers send them in order."""
-    for part in accept_language.split(","):
-        short = part.strip()[:2].lower()
-        if short in WORDS:
-            return short
-    return "en"

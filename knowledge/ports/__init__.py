@@ -17,6 +17,7 @@ from knowledge.ports.desk import AuditLog, Moves, Notes
 from knowledge.ports.events import Events
 from knowledge.ports.exchanges import Assists, Flags, Groups
 from knowledge.ports.measurement import Box, Measurement, Pulses, Surveys
+from knowledge.ports.pages import Pages
 from knowledge.ports.questions import Items, Questions, Widenings
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Moves",
     "Notes",
     "Pace",
+    "Pages",
     "People",
     "Personal",
     "Policy",
@@ -115,6 +117,8 @@ class Work(Protocol):
     def measurement(self) -> Measurement: ...
     @property
     def framework(self) -> Frameworks: ...
+    @property
+    def pages(self) -> Pages: ...
     @property
     def random(self) -> Random: ...
     @property

@@ -1,6 +1,7 @@
 """Plays a transcript on a wire: a way to say and press things, and to see what arrives."""
 
 import os
+import re
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -31,8 +32,9 @@ class FakeClock:
         return self.at
 
 
-def put_for(database: Database, key: str, text: str, now: datetime, card: str = "") -> None:
+def put_for(database: Database, key: str, text: str | Message, now: datetime, card: str = "") -> None:
     """Something is written to somebody of the community who is not speaking, where they are written to."""
+    message = text if isinstance(text, Message) else Message(text, card=card)
     with database.begin() as connection:
         number = connection.execute(select(person.c.id).where(person.c.key == key)).scalar_one()
         put(
@@ -41,9 +43,9 @@ def put_for(database: Database, key: str, text: str, now: datetime, card: str = 
             person_id=number,
             kind="test",
             about=0,
-            card=card,
+            card=message.card,
             only_edit=False,
-            payload=Message(text, card=card).to_json(),
+            payload=message.to_json(),
             now=now,
         )
 
@@ -80,7 +82,16 @@ def words_of(message: Message) -> list[str]:
     words += [part for fact in message.facts for part in (fact.label, fact.value)]
     words += [part for entry in message.entries for part in (entry.title, entry.text, entry.note)]
     words += [part for field in message.fields for part in (field.label, field.value)]
+    words += [link.label for link in message.links] + [message.image.alt if message.image else ""]
     return [part for part in (*words, *(button.label for button in buttons)) if part]
+
+
+def written(message: Message) -> str:
+    """A message as a transcript shows it: what is another each time, the secret part of an address, as "…"."""
+    return _SECRET.sub(r"\1…", to_text(message))
+
+
+_SECRET = re.compile(r"(https?://[^/\s]+/[a-z]+/)[\w=-]{60,}")
 
 
 def missing(message: Message, shown: str) -> list[str]:
@@ -182,7 +193,7 @@ class Player:
             self._wires[channel].check(delivery)
             # People of the community who are not in the transcript get nothing that it does not show.
             name = names.get((channel, delivery.conversation), delivery.conversation)
-            found.append(Arrived(name, to_text(delivery.message), edited=bool(delivery.replaces)))
+            found.append(Arrived(name, written(delivery.message), edited=bool(delivery.replaces)))
             shown = self._shown.setdefault(name, [])
             if delivery.replaces:
                 # An edited card stays where it was; a button is looked for on what it shows now.

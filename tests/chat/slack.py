@@ -140,15 +140,15 @@ def _state(values: dict[str, str]) -> dict[str, Any]:
 
 
 def _choices(rendered: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Every button, and every option of a list."""
+    """Every button that submits something, and every option of a list."""
     for block in rendered:
         for element in block["elements"] if block["type"] == "actions" else ():
-            yield from element.get("options", (element,))
+            yield from element.get("options", () if "url" in element else (element,))
 
 
 def _shown(part: Any) -> Iterator[str]:
     if isinstance(part, dict):
-        yield from (part[name] for name in ("text", "initial_value") if isinstance(part.get(name), str))
+        yield from (part[name] for name in ("text", "initial_value", "alt_text") if isinstance(part.get(name), str))
     if isinstance(part, dict | list):
         for inner in part.values() if isinstance(part, dict) else part:
             yield from _shown(inner)

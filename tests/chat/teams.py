@@ -19,7 +19,7 @@ from storage.schema import identity, person
 from tests.chat.player import missing
 from tests.teams.fakes import TENANT, Microsoft, a_message, a_press
 
-_SHOWN = frozenset({"text", "title", "label", "value"})
+_SHOWN = frozenset({"text", "title", "label", "value", "altText"})
 """Where a card or an activity holds what people see."""
 
 

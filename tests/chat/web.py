@@ -152,6 +152,7 @@ class _Reader(HTMLParser):
         if not self._within:
             return
         line = self.lines[-1]
+        line.text += given.get("alt", "")
         line.card = given.get("data-card", line.card)
         if "data-say" in given:
             self._press = _Press(given["data-say"], "data-form" in given)

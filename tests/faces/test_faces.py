@@ -12,7 +12,7 @@ from slack_sdk.models.views import View
 from bot.slack import blocks
 from bot.teams import cards
 from bot.web.html import message_html
-from dialogs.message import Button, Entry, Fact, Field, Message, Quote
+from dialogs.message import Button, Entry, Fact, Field, Image, Link, Message, Quote
 from dialogs.plain import to_text
 from tests.slack.fakes import fault
 from tests.teams.card_schema import as_bytes, check
@@ -62,6 +62,7 @@ fields = st.lists(
     ),
     max_size=3, unique_by=lambda field: field.name,
 ).map(tuple)  # fmt: skip
+urls = st.from_regex(r"https?://[a-z]{1,9}(:[0-9]{2,4})?/[!-~]{0,200}", fullmatch=True)
 messages = st.builds(
     Message,
     text=long_words.filter(str.strip),
@@ -72,6 +73,8 @@ messages = st.builds(
     entries_title=words,
     fields=fields,
     buttons=many(buttons, 30),
+    links=many(st.builds(Link, some_words, urls), 6),
+    image=st.none() | st.builds(Image, urls, some_words),
     note=words,
     card=st.from_regex(r"([a-z]{2,10}:[0-9]{1,6})?", fullmatch=True),
     language=st.sampled_from(["en", "fr", "es"]),

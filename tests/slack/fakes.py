@@ -72,8 +72,12 @@ def fault(blocks: list[Json]) -> str:
         for element in block.get("elements", ()) if block["type"] == "actions" else ():
             seen_here = [one["action_id"] for one in block["elements"]]
             texts = [element["text"]["text"]] if "text" in element else [o["text"]["text"] for o in element["options"]]
-            values = [element["value"]] if "value" in element else [o["value"] for o in element["options"]]
-            longest = 2000 if "value" in element else 150
+            if "url" in element:
+                values, longest = [element["url"]], 3000
+            elif "value" in element:
+                values, longest = [element["value"]], 2000
+            else:
+                values, longest = [o["value"] for o in element["options"]], 150
             if len(set(seen_here)) != len(seen_here) or any(len(v) > longest for v in values):
                 return "invalid_blocks"
             if any(not 0 < len(text) <= 75 for text in texts):

@@ -15,15 +15,16 @@ from sqlalchemy import select, update
 
 from app import House
 from bot.settings import Settings
-from bot.slack import connector
+from bot.slack import blocks, connector
 from bot.slack.room import SlackRoom
 from bot.slack.settings import SlackSettings
 from dialogs.incoming import Heard, Incoming
+from dialogs.message import Image, Link, Message
 from storage.database import Database
 from storage.schema import conversation, outbox, person
 from tests.chat.player import FakeClock, put_for
 from tests.chat.slack import SlackWire
-from tests.slack.fakes import BOT, TOKEN, WORKSPACE, Slack, event_body, headers, message
+from tests.slack.fakes import BOT, TOKEN, WORKSPACE, Slack, event_body, headers, interaction, message
 from tests.slack.test_slack_wire import ASKER, QUESTION, Door
 
 
@@ -273,3 +274,35 @@ async def test_a_limit_on_opening_conversations_is_obeyed_as_one_on_messages(cou
     with counter.house.database.reading() as connection:
         due = connection.execute(select(outbox.c.due_at).where(outbox.c.state == "waiting")).scalar_one()
     assert timedelta(seconds=9) <= due - counter.clock() < timedelta(seconds=10.2)
+
+
+PICTURED = Message(
+    "October in short.",
+    image=Image("https://bot.example.org/picture/x", "64 % agree."),
+    links=(Link("Open the dashboard", "https://bot.example.org/open/x"),),
+)
+
+
+async def test_a_picture_that_slack_cannot_fetch_is_told_in_words(counter: Counter) -> None:
+    counter.wire.far.errors["chat.postMessage"] = ["invalid_blocks"]
+    put_for(counter.house.database, ASKER, PICTURED, counter.clock())
+    await counter.deliver()
+    assert counter.fate() == ("done", "")
+    shown = list(counter.wire.far.kept.values())[-1]["blocks"]
+    assert [block["type"] for block in shown] == ["rich_text", "actions"]
+    assert "64 % agree." in json.dumps(shown, ensure_ascii=False)
+
+
+async def test_a_picture_on_this_machine_is_never_sent_to_slack() -> None:
+    local = replace(PICTURED, image=Image("http://localhost:8080/picture/x", "64 % agree."))
+    assert "image" not in [block["type"] for block in blocks.render(local)["blocks"]]
+    assert "image" in [block["type"] for block in blocks.render(PICTURED)["blocks"]]
+
+
+async def test_a_link_that_was_opened_says_nothing(counter: Counter) -> None:
+    action = {"type": "button", "action_id": "link:0", "url": "https://bot.example.org/open/x"}
+    body = interaction("block_actions", counter.user, "t9", actions=[action], state={"values": {}})
+    before = len(counter.wire.far.kept)
+    assert (await counter.post("interactive", body))[0] == 200
+    await counter.deliver()
+    assert len(counter.wire.far.kept) == before

@@ -91,6 +91,7 @@ async def test_what_is_no_new_word_of_a_person_is_nothing(door: Door, more: dict
 
 async def test_in_slack_alone_nothing_listens_for_teams(community: Database) -> None:
     told = {"slack_bot_token": TOKEN, "slack_signing_secret": SECRET, "slack_workspaces": (WORKSPACE,)}
+    told["public_url"] = "https://bot.example.org"
     house = House(Settings(_env_file=None, development=False, **told), database=community, now=FakeClock())
     async with TestClient(TestServer(house.application())) as client:
         assert (await client.post("/api/messages", json={})).status == 404

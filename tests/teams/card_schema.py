@@ -19,6 +19,7 @@ def _one_of(name: str) -> dict[str, str]:
 
 
 TEXT = {"type": "string", "minLength": 1}
+URL = {"type": "string", "pattern": "^https?://"}
 LOOK = {"weight": {"enum": ["Bolder"]}, "size": {"enum": ["Small", "Medium"]}, "isSubtle": {"type": "boolean"}}
 SPACING = {"spacing": {"enum": ["Small", "Medium"]}, "separator": {"type": "boolean"}}
 
@@ -36,7 +37,9 @@ SCHEMA: dict[str, Any] = {
                 "body": {"type": "array", "minItems": 1, "items": _one_of("element")},
             },
         ),
-        "element": {"oneOf": [_one_of("rich"), _one_of("container"), _one_of("input"), _one_of("actions")]},
+        "element": {
+            "oneOf": [_one_of("rich"), _one_of("container"), _one_of("input"), _one_of("actions"), _one_of("image")]
+        },
         "rich": _object(
             ["type", "inlines"],
             type={"const": "RichTextBlock"},
@@ -64,8 +67,23 @@ SCHEMA: dict[str, Any] = {
         "actions": _object(
             ["type", "actions"],
             type={"const": "ActionSet"},
-            actions={"type": "array", "minItems": 1, "maxItems": 6, "items": _one_of("execute")},
+            actions={
+                "type": "array",
+                "minItems": 1,
+                "maxItems": 6,
+                "items": {"oneOf": [_one_of("execute"), _one_of("open")]},
+            },
         ),
+        "action": {"oneOf": [_one_of("execute"), _one_of("open")]},
+        "image": _object(
+            ["type", "url", "altText"],
+            type={"const": "Image"},
+            url=URL,
+            altText=TEXT,
+            size={"enum": ["Stretch"]},
+            msTeams=_object(["allowExpand"], allowExpand={"type": "boolean"}),
+        ),
+        "open": _object(["type", "title", "url"], type={"const": "Action.OpenUrl"}, title=TEXT, url=URL),
         "execute": _object(
             ["type", "title", "verb", "data", "associatedInputs"],
             type={"const": "Action.Execute"},

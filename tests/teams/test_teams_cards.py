@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot import literal
 from bot.teams import cards
-from dialogs.message import Button, Entry, Fact, Field, Message, Quote
+from dialogs.message import Button, Entry, Fact, Field, Image, Link, Message, Quote
 from tests.teams.card_schema import as_bytes, check, runs, texts
 
 HOSTILE = Path(__file__).parents[3] / "shared" / "data" / "hostile-strings.json"
@@ -54,6 +54,15 @@ MESSAGES = {
         buttons=(Button("Enviar", "answer 12", "primary", form=True), Button("Ahora no", "later 12")),
         card="question-12",
         language="es",
+    ),
+    "picture": Message(
+        "Octobre 2026 en bref.",
+        title="Résultats",
+        facts=(Fact("Réponses", "48 sur 60"),),
+        buttons=(Button("Le mois d’avant", "results 2026-09"),),
+        links=(Link("Ouvrir le tableau de bord", "https://bot.example.org/open/gAAAAAB=="),),
+        image=Image("https://bot.example.org/picture/gAAAAAB==", "Le partage est passé de 52 % à 64 % d’accord."),
+        language="fr",
     ),
     "many_buttons": Message("Choose", buttons=tuple(Button(f"Choice {n}", f"choose {n}") for n in range(1, 14))),
 }

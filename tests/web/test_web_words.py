@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.serving import negotiated
 from bot.web.labels import EXAMPLES, LANGUAGE_NAMES, REGIONS, ROLES
 from bot.web.page import Pane, page_html
-from bot.web.words import WORDS, negotiated
+from bot.web.words import WORDS
 from knowledge.people import Role
 from knowledge.places import LANGUAGES
 from knowledge.places import REGIONS as PLACES
