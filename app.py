@@ -42,7 +42,7 @@ from dialogs import explaining, turn
 from dialogs.commands import REGISTRY
 from dialogs.incoming import Heard, Incoming
 from dialogs.wording import say_in
-from knowledge import assisting, desk, flagging, moving_on, pulse, reporting, surveying
+from knowledge import assisting, desk, flagging, moving_on, pulse, reporting, surveying, work_items
 from knowledge.errors import Refusal
 from knowledge.matching import community
 from knowledge.matching import encoder as encoders
@@ -72,6 +72,7 @@ from storage.questions import Questions
 from storage.surveys import Surveys
 from storage.web import WebStore
 from storage.work import Work
+from storage.work_items import chore_due
 
 log = logging.getLogger("connect")
 
@@ -355,6 +356,10 @@ def _numbers_due(
     return kept(connection).due(now, 500)
 
 
+def _chore_due(connection: Connection, *, name: str, now: datetime) -> list[int]:
+    return [0] if chore_due(connection, name, now) else []
+
+
 def _pulses_due(connection: Connection, *, now: datetime) -> list[int]:
     return Pulses(connection).due(now, 200)
 
@@ -369,6 +374,7 @@ _RINGS: tuple[tuple[Callable[..., list[int]], Callable[[Work, int], list[Notice]
     (partial(_numbers_due, kept=Assists), assisting.due),
     (partial(_numbers_due, kept=Flags), flagging.due),
     (partial(_numbers_due, kept=Surveys), surveying.due),
+    (partial(_chore_due, name="work_items"), work_items.check),
     (_pulses_due, pulse.due),
     (_reminders_due, pulse.remind),
 )

@@ -27,6 +27,8 @@ class Argument(Enum):
     """A pulse's number."""
     FLAG = "flag"
     """A flag's number."""
+    WORK_ITEM = "work_item"
+    """A work item's number."""
     ASSIST = "assist"
     """A peer assist's number."""
     TEXT = "text"
@@ -71,7 +73,7 @@ class Argument(Enum):
 
 MOVED = frozenset({Argument.QUESTION, Argument.FLAG, Argument.ASSIST})
 """What has cards that change as it moves on."""
-NUMBERS = MOVED | {Argument.ITEM, Argument.PULSE, Argument.INTO}
+NUMBERS = MOVED | {Argument.ITEM, Argument.PULSE, Argument.INTO, Argument.WORK_ITEM}
 """What is said as a number."""
 
 Run = Callable[..., list[Notice]]

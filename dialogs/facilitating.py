@@ -312,18 +312,3 @@ def _found(words: Words, values: Values) -> Message:
             for match, name in matches
         ),
     )
-
-
-@words_for("desk.undeliverable")
-def _undeliverable(words: Words, values: Values) -> Message:
-    say = words.say
-    return Message(
-        text=say(
-            "desk.undeliverable",
-            about=say("desk.about_question", question=values["question"])
-            if values["question"]
-            else say("desk.about_none"),
-            who=values["name"] or say("desk.a_member"),
-            reason=say(f"unreachable.{values['reason']}"),
-        )
-    )

@@ -27,6 +27,7 @@ from dialogs import (
     thanking,
     understanding,
     widening,
+    work_items,
 )
 from dialogs.commands import NUMBERS, Argument, Call, Command, called, number, read_call, usage
 from dialogs.composing import compose
@@ -63,6 +64,7 @@ _COMMAND_ROOMS = (
     flagging,
     assisting,
     widening,
+    work_items,
 )  # Importing them declares their commands.
 
 

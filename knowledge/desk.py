@@ -3,15 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from knowledge import cards, finding, moving_on, routing, undoing
+from knowledge import cards, finding, moving_on, routing, undoing, work_items
 from knowledge.desk_work import Move, Note
 from knowledge.errors import Refusal
 from knowledge.matching.port import Match, Reason, Seen
 from knowledge.notices import Notice
-from knowledge.people import DESK, Person, Role
+from knowledge.people import DESK, Person
 from knowledge.places import Network
 from knowledge.ports import Work
 from knowledge.question import HELD, WAITING, Question, State
+from knowledge.work_item import Cause
 
 
 def on_the_desk(work: Work, person: Person, number: int) -> Notice:
@@ -170,30 +171,31 @@ def suggested(work: Work, facilitator: Person, number: int, person: int) -> Pers
 
 
 def undeliverable(work: Work, person: int, number: int, kind: str, reason: str) -> list[Notice]:
-    """A message given up: an offer goes on to the next person, and whoever looks after the question hears why.
+    """A message given up: an offer goes on to the next person, and whoever looks after the question hears why, once for
+    each person and question.
 
     The asker is never named. Nothing when the undelivered message was itself for the desk: it would go round. Nothing
     about a flag or a peer assist either: who is told of one says whose it is, or who said yes.
     """
-    if kind.startswith(("desk.", "flag.", "moderate.", "assist.")):
+    if kind.startswith(("desk.", "work_item.", "summary.", "flag.", "moderate.", "assist.")):
         return []
     question = work.questions.get(number)
     moved = moving_on.unreached(work, person, number) if kind in ("offer.open", "offer.beside") else []
-    if question is not None:
-        people = routing.facilitators(work, question)
-    else:
-        people = work.people.having_somewhere(Role.FACILITATOR)
-    unreached = work.people.get(person)
     is_asker = question is not None and question.asker == person
+    about = question.id if question is not None else None
+    item, new = work_items.raise_(
+        work,
+        Cause.UNDELIVERABLE,
+        # In the key too, an asker is not named.
+        f"{number}:{'asker' if is_asker else person}",
+        question=about,
+        person=None if is_asker else person,
+        told={"reason": reason},
+    )
     return moved + [
-        Notice(
-            facilitator.id,
-            "desk.undeliverable",
-            {"question": number, "name": "" if is_asker else unreached.name, "reason": reason},
-            about=number,
-        )
-        for facilitator in people
-        if facilitator.id != person and facilitator.reachable
+        work_items.card(work, one, item)
+        for one in work_items.desk_of(work, item)
+        if new and one.id != person and one.reachable
     ]
 
 

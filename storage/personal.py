@@ -70,6 +70,11 @@ def _of_my_questions(column: ColumnElement[Any]) -> Mine:
     return lambda person: column.in_(select(schema.question.c.id).where(schema.question.c.asker_id == person))
 
 
+def _about_me_or_mine(person: int) -> ColumnElement[bool]:
+    item = schema.work_item.c
+    return or_(item.person_id == person, _of_my_questions(item.question_id)(person))
+
+
 def _pseudonym(connection: Connection, person: int) -> None:
     """The row stays, since others' records point at it, and says nothing of anybody."""
     connection.execute(
@@ -147,7 +152,7 @@ def _leave_calendars(connection: Connection, person: int) -> None:
 
 NOBODYS: frozenset[str] = frozenset(
     {
-        "change", "event_occurrence", "heard", "item", "network", "network_home", "remark", "response_count",
+        "change", "chore", "event_occurrence", "heard", "item", "network", "network_home", "remark", "response_count",
         "sealed_response", "text_vector", "topic", "turnout", "version",
     }
 )  # fmt: skip
@@ -175,6 +180,12 @@ RULES: Mapping[Table, Rule] = {
                 schema.desk_note.c.author_id == person, _of_my_questions(schema.desk_note.c.question_id)(person)
             ),
         ),
+    ),
+    # Whoever has it stays in the desk's record as a pseudonym; what is about somebody, or their question, goes.
+    schema.work_item: Rule(
+        _about_me_or_mine,
+        frozenset({"assigned_id", "key"}),
+        _deletes(schema.work_item, _about_me_or_mine),
     ),
     schema.desk_move: _deleted(schema.desk_move, _their(schema.desk_move.c.person_id), "before"),
     schema.reaction: Rule(

@@ -30,6 +30,7 @@ from storage.pulse import Pulses
 from storage.questions import Questions
 from storage.surveys import Surveys
 from storage.widenings import Widenings
+from storage.work_items import Chores, WorkItems
 
 
 class Items:
@@ -84,6 +85,8 @@ class Work:
         self.audit = AuditLog(connection)
         self.notes = Notes(connection)
         self.moves = Moves(connection)
+        self.work_items = WorkItems(connection)
+        self.chores = Chores(connection)
         self.personal = Personal(connection)
         self.flags = Flags(connection)
         self.events = Events(connection, now)

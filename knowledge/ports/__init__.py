@@ -13,7 +13,7 @@ from knowledge.load import Allowance
 from knowledge.matching.port import Catalogue, Matcher
 from knowledge.measurement.frameworks import Frameworks
 from knowledge.ports.community import Links, People, Personal
-from knowledge.ports.desk import AuditLog, Moves, Notes
+from knowledge.ports.desk import AuditLog, Chores, Moves, Notes, WorkItems
 from knowledge.ports.events import Events
 from knowledge.ports.exchanges import Assists, Flags, Groups
 from knowledge.ports.measurement import Box, Measurement, Pulses, Surveys
@@ -24,6 +24,7 @@ __all__ = [
     "Assists",
     "AuditLog",
     "Box",
+    "Chores",
     "Events",
     "Flags",
     "Groups",
@@ -42,6 +43,7 @@ __all__ = [
     "Surveys",
     "Widenings",
     "Work",
+    "WorkItems",
 ]
 
 
@@ -105,6 +107,10 @@ class Work(Protocol):
     def notes(self) -> Notes: ...
     @property
     def moves(self) -> Moves: ...
+    @property
+    def work_items(self) -> WorkItems: ...
+    @property
+    def chores(self) -> Chores: ...
     @property
     def personal(self) -> Personal: ...
     @property

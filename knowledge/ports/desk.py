@@ -1,9 +1,12 @@
 """What the desk did and noted."""
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import Protocol
 
 from knowledge.audit import Entry
 from knowledge.desk_work import Move, Note
+from knowledge.work_item import Cause, State, WorkItem
 
 
 class AuditLog(Protocol):
@@ -40,3 +43,31 @@ class Moves(Protocol):
     def last(self, person: int) -> Move | None: ...
 
     def drop(self, person: int) -> None: ...
+
+
+class WorkItems(Protocol):
+    """What the desks have to see to beside questions."""
+
+    def add(self, item: WorkItem) -> WorkItem | None:
+        """Keeps a new one and returns it with its number; None when its cause is known already."""
+        ...
+
+    def get(self, number: int) -> WorkItem | None: ...
+
+    def of(self, cause: Cause, key: str) -> WorkItem | None: ...
+
+    def save(self, item: WorkItem) -> WorkItem:
+        """Keeps the move; returns it with the next version. Raises Conflict when somebody moved it first."""
+        ...
+
+    def in_states(self, states: Collection[State]) -> list[WorkItem]:
+        """In the order in which they were first raised."""
+        ...
+
+
+class Chores(Protocol):
+    """What the clock does by itself, once in a while."""
+
+    def claim(self, name: str, now: datetime, next_at: datetime) -> bool:
+        """Whether it is due (or was never done) and ours to do; it is due again at `next_at`. Others are told no."""
+        ...

@@ -24,6 +24,7 @@ from storage.schema.outbox import UNFINISHED, card_issue, conversation, heard, o
 from storage.schema.questions import impact, item, offer, question, relay, widening
 from storage.schema.surveys import pulse, pulse_turn, remark, response_count, sealed_response, survey, turnout
 from storage.schema.web import web_message
+from storage.schema.work_items import chore, work_item
 
 __all__ = [
     "UNFINISHED",
@@ -36,6 +37,7 @@ __all__ = [
     "calendar_source",
     "card_issue",
     "change",
+    "chore",
     "conversation",
     "desk_move",
     "desk_note",
@@ -75,4 +77,5 @@ __all__ = [
     "version",
     "web_message",
     "widening",
+    "work_item",
 ]

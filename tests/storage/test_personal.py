@@ -46,7 +46,7 @@ def test_every_column_that_points_at_a_person_is_thought_of() -> None:
         ("offer", "person_id"), ("outbox", "person_id"),
         ("preference", "person_id"), ("pulse", "person_id"), ("pulse_turn", "person_id"), ("question", "asker_id"),
         ("reaction", "author_id"), ("relay", "author_id"), ("role_grant", "person_id"),
-        ("rsvp", "person_id"), ("survey", "planned_by"),
+        ("rsvp", "person_id"), ("survey", "planned_by"), ("work_item", "person_id"),
     } - named  # fmt: skip
 
 
