@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     silence_days: float = Field(14, gt=0)
     follow_up_days: float = Field(30, gt=0)
     draft_days: float = Field(7, gt=0)
+    propose_hours: float = Field(1, ge=0)
+    consent_days: float = Field(14, gt=0)
+    review_days: float = Field(182, gt=0)
     keep_questions_days: float = Field(730, ge=60)
     keep_audit_days: float = Field(1095, ge=30)
     gather_days: float = Field(2, gt=0)
@@ -193,6 +196,9 @@ class Settings(BaseSettings):
             silence=timedelta(days=self.silence_days),
             follow_up=timedelta(days=self.follow_up_days),
             draft=timedelta(days=self.draft_days),
+            propose=timedelta(hours=self.propose_hours),
+            consent=timedelta(days=self.consent_days),
+            review=timedelta(days=self.review_days),
             gather=timedelta(days=self.gather_days),
             assist=timedelta(days=self.assist_days),
             most_offers=self.most_offers,

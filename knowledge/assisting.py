@@ -187,7 +187,11 @@ def adopt(work: Work, facilitator: Person, number: int, text: str = "") -> list[
     topics = work.matcher.seen(assist.text).topics
     audience, network = _circle(work, assist)
     # Not the asker's region: in a small office it tells who asked.
-    item = Item(0, key, assist.text, answer, assist.language, tuple(topics), audience, network, "global", work.now)
+    item = Item(
+        0, key, assist.text, answer, assist.language, tuple(topics), audience, network, "global", work.now,
+        owner=facilitator.id, place=routing.lies_with(work, _as_question(work, assist)), published_at=work.now,
+        review_at=work.now + work.pace.review,
+    )  # fmt: skip
     item = work.items.add(item)
     adopted = Notice(facilitator.id, "assist.adopted", {"item": item.id}, card=f"candidate:{number}")
     others = [one for one in _facilitators(work, assist) if one.id != facilitator.id]

@@ -43,9 +43,9 @@ def draft(work: Work, asker: Person, number: int) -> Question:
 
 
 def earlier_answer(work: Work, reader: Person, number: int) -> Item:
-    """A knowledge item. One that the reader may not read is refused like one that does not exist."""
+    """A knowledge item. One that the reader may not read is refused like one that does not exist, or no longer."""
     item = work.items.get(number)
-    if item is None or not reader.may_read(item.audience, item.network):
+    if item is None or not item.visible or not reader.may_read(item.audience, item.network):
         raise Refusal("item.unknown", item=number)
     return item
 

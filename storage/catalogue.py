@@ -3,26 +3,24 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any, TypeVar
 
-from sqlalchemy import BindParameter, Connection, Row, Select, Table, and_, bindparam, func, insert, select
+from sqlalchemy import BindParameter, Connection, Row, Select, Table, and_, bindparam, func, select
 
 from knowledge import places
-from knowledge.item import Item
 from knowledge.matching.port import Answered, Catalogue, Delta, Ended, Matcher, Offered, Reused
 from knowledge.people import Person, Role
 from knowledge.places import Audience, Network, Topic
 from knowledge.question import OfferState, Outcome, Side
 from storage import changes, schema
 from storage.changes import Kind
+from storage.items import VISIBLE_ITEMS, item_of
 from storage.people import People
 
 T = TypeVar("T")
 
 _WANTED: BindParameter[Any] = bindparam("wanted", expanding=True)
 _NETWORKS = select(schema.network).order_by(schema.network.c.id)
-_ITEMS = select(schema.item).order_by(schema.item.c.id)
 # What a matcher may know of a question. Each names `question.id`, by which a delta narrows it.
 _ASKED = (schema.question.c.id, schema.question.c.text, schema.question.c.language)
 _HISTORY: Select[Any] = (
@@ -68,7 +66,7 @@ def load(connection: Connection) -> Catalogue:
         ),
         networks=tuple(map(_network, connection.execute(_NETWORKS))),
         experts=tuple(People(connection).having_somewhere(Role.EXPERT)),
-        items=tuple(map(_item, connection.execute(_ITEMS))),
+        items=tuple(map(item_of, connection.execute(VISIBLE_ITEMS))),
         history=tuple(map(_answered, connection.execute(_HISTORY))),
         offers=tuple(map(_offered, connection.execute(_OFFERS))),
         reused=tuple(map(_reused, connection.execute(_REUSED))),
@@ -82,7 +80,7 @@ def delta(connection: Connection, before: Catalogue) -> Delta | None:
     changed = changes.since(connection, before.version)
     if changed is None:
         return None
-    items = _changed(connection, _ITEMS, schema.item, changed.get(Kind.ITEM, set()), _item)
+    items = _changed(connection, VISIBLE_ITEMS, schema.item, changed.get(Kind.ITEM, set()), item_of)
     circles = {one.id: one.audience for one in before.items if one.id in items}
     if any(now is not None and now.audience is not circles.get(now.id, now.audience) for now in items.values()):
         # For whom an item is decides which words said of it may count.
@@ -117,53 +115,6 @@ def _changed(
         rows = connection.execute(statement.where(table.c.id.in_(_WANTED)), {"wanted": sorted(wanted)})
         found |= {row.id: make(row) for row in rows}
     return found
-
-
-def item(connection: Connection, number: int) -> Item | None:
-    """One knowledge item, None when there is none of that number."""
-    if not 0 < number < 2**63:
-        return None
-    row = connection.execute(select(schema.item).where(schema.item.c.id == number)).one_or_none()
-    return _item(row) if row else None
-
-
-def keyed_item(connection: Connection, key: str) -> Item | None:
-    """The same by its key."""
-    row = connection.execute(select(schema.item).where(schema.item.c.key == key)).one_or_none()
-    return _item(row) if row else None
-
-
-def add_item(connection: Connection, new: Item) -> Item:
-    """Keeps a new item; returns it with its number. Matchers know of it from the next turn on."""
-    row = {
-        "key": new.key,
-        "question": new.question,
-        "answer": new.answer,
-        "language": new.language,
-        "topics": list(new.topics),
-        "audience": int(new.audience),
-        "network_id": new.network,
-        "region": new.region,
-        "created_at": new.created_at,
-    }
-    number = connection.execute(insert(schema.item).returning(schema.item.c.id), row).scalar_one()
-    changes.raise_version(connection, Kind.ITEM, number)
-    return replace(new, id=number)
-
-
-def _item(row: Row[Any]) -> Item:
-    return Item(
-        id=row.id,
-        key=row.key,
-        question=row.question,
-        answer=row.answer,
-        language=row.language,
-        topics=tuple(row.topics),
-        audience=Audience(row.audience),
-        network=row.network_id,
-        region=row.region,
-        created_at=row.created_at,
-    )
 
 
 def _network(row: Row[Any]) -> Network:

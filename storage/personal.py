@@ -75,6 +75,11 @@ def _about_me_or_mine(person: int) -> ColumnElement[bool]:
     return or_(item.person_id == person, _of_my_questions(item.question_id)(person))
 
 
+def _with_my_voice(person: int) -> ColumnElement[bool]:
+    voice = schema.draft_voice
+    return schema.draft.c.id.in_(select(voice.c.draft_id).where(voice.c.person_id == person))
+
+
 def _pseudonym(connection: Connection, person: int) -> None:
     """The row stays, since others' records point at it, and says nothing of anybody."""
     connection.execute(
@@ -152,7 +157,8 @@ def _leave_calendars(connection: Connection, person: int) -> None:
 
 NOBODYS: frozenset[str] = frozenset(
     {
-        "change", "chore", "event_occurrence", "heard", "item", "network", "network_home", "remark", "response_count",
+        "change", "chore", "event_occurrence", "heard", "item_use", "network", "network_home", "remark",
+        "response_count",
         "sealed_response", "text_vector", "topic", "turnout", "version",
     }
 )  # fmt: skip
@@ -202,6 +208,20 @@ RULES: Mapping[Table, Rule] = {
         lambda person: or_(schema.assist.c.asker_id == person, schema.assist.c.note_taker_id == person),
         frozenset({"asker_id", "note_taker_id"}),
         _blanks(schema.assist, _their(schema.assist.c.asker_id), text="", result="", named=False),
+    ),
+    schema.draft: Rule(
+        _with_my_voice,
+        # How it stands, and when it moves, tells what others said of it.
+        frozenset({"moderator_id", "text", "state", "version", "edition", "place_id", "due_at", "item_id"}),
+        _blanks(schema.draft, _their(schema.draft.c.moderator_id), moderator_id=None),
+    ),
+    schema.draft_voice: _deleted(schema.draft_voice, _their(schema.draft_voice.c.person_id)),
+    schema.item_version: Rule(
+        _their(schema.item_version.c.by_id),
+        forget=_blanks(schema.item_version, _their(schema.item_version.c.by_id), by_id=None),
+    ),
+    schema.item: Rule(
+        _their(schema.item.c.owner_id), forget=_blanks(schema.item, _their(schema.item.c.owner_id), owner_id=None)
     ),
     schema.widening: _deleted(schema.widening, _of_my_questions(schema.widening.c.question_id)),
     schema.relay: Rule(

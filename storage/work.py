@@ -7,21 +7,22 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from knowledge.item import Item
 from knowledge.measurement.frameworks import Frameworks
 from knowledge.places import Audience
 from knowledge.ports import Pace, Pages, Policy
-from storage import catalogue, outbox
+from storage import outbox
 from storage.assists import Assists
 from storage.audit import AuditLog
 from storage.box import Box
 from storage.catalogue import Matchers
 from storage.conversations import Conversations
 from storage.desk import Moves, Notes
+from storage.drafts import Drafts
 from storage.events import Events
 from storage.flags import Flags
 from storage.groups import Groups
 from storage.issues import Issues
+from storage.items import Items
 from storage.linking import Links
 from storage.measurement import Measurement
 from storage.people import People
@@ -31,22 +32,6 @@ from storage.questions import Questions
 from storage.surveys import Surveys
 from storage.widenings import Widenings
 from storage.work_items import Chores, WorkItems
-
-
-class Items:
-    """`knowledge.ports.Items` on one connection."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def get(self, item: int) -> Item | None:
-        return catalogue.item(self._connection, item)
-
-    def keyed(self, key: str) -> Item | None:
-        return catalogue.keyed_item(self._connection, key)
-
-    def add(self, item: Item) -> Item:
-        return catalogue.add_item(self._connection, item)
 
 
 class Work:
@@ -81,6 +66,7 @@ class Work:
         self.people = People(connection)
         self.links = Links(connection, self.people)
         self.items = Items(connection)
+        self.drafts = Drafts(connection)
         self.questions = Questions(connection)
         self.audit = AuditLog(connection)
         self.notes = Notes(connection)

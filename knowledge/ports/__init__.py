@@ -16,15 +16,17 @@ from knowledge.ports.community import Links, People, Personal
 from knowledge.ports.desk import AuditLog, Chores, Moves, Notes, WorkItems
 from knowledge.ports.events import Events
 from knowledge.ports.exchanges import Assists, Flags, Groups
+from knowledge.ports.items import Drafts, Items
 from knowledge.ports.measurement import Box, Measurement, Pulses, Surveys
 from knowledge.ports.pages import Pages
-from knowledge.ports.questions import Items, Questions, Widenings
+from knowledge.ports.questions import Questions, Widenings
 
 __all__ = [
     "Assists",
     "AuditLog",
     "Box",
     "Chores",
+    "Drafts",
     "Events",
     "Flags",
     "Groups",
@@ -72,6 +74,12 @@ class Pace:
     ageing: timedelta = timedelta(days=1)
     """Sent and not taken for so long, by the calendar: listed as ageing on the desk. Not the asker's working time,
     which would tell where they are."""
+    propose: timedelta = timedelta(hours=1)
+    """From "solved" until those concerned are asked whether it may become a knowledge item: time to think better."""
+    consent: timedelta = timedelta(days=14)
+    """How long they are waited for. Silence is no."""
+    review: timedelta = timedelta(days=182)
+    """From the publication of an item until its owner is asked whether it still holds."""
     most_offers: int = 5
     """People asked before the facilitator is."""
     most_open: int = 2
@@ -99,6 +107,8 @@ class Work(Protocol):
     def people(self) -> People: ...
     @property
     def items(self) -> Items: ...
+    @property
+    def drafts(self) -> Drafts: ...
     @property
     def questions(self) -> Questions: ...
     @property

@@ -1,24 +1,13 @@
-"""Questions, and the items that came of them."""
+"""Questions, and their circles."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 
 from knowledge.contributions import Contributions
-from knowledge.item import Item
 from knowledge.load import Carried
 from knowledge.places import Widening
 from knowledge.question import Question, Relay, State
-
-
-class Items(Protocol):
-    def get(self, item: int) -> Item | None: ...
-
-    def keyed(self, key: str) -> Item | None: ...
-
-    def add(self, item: Item) -> Item:
-        """Keeps a new item and returns it with its number."""
-        ...
 
 
 class Questions(Protocol):

@@ -19,9 +19,10 @@ from storage.schema.community import (
 from storage.schema.desk import audit, desk_move, desk_note
 from storage.schema.events import calendar_feed, calendar_source, event, event_occurrence, rsvp
 from storage.schema.flags import flag, network_home, reaction
+from storage.schema.items import draft, draft_voice, item, item_use, item_version
 from storage.schema.matching import text_vector
 from storage.schema.outbox import UNFINISHED, card_issue, conversation, heard, outbox, sent
-from storage.schema.questions import impact, item, offer, question, relay, widening
+from storage.schema.questions import impact, offer, question, relay, widening
 from storage.schema.surveys import pulse, pulse_turn, remark, response_count, sealed_response, survey, turnout
 from storage.schema.web import web_message
 from storage.schema.work_items import chore, work_item
@@ -41,6 +42,8 @@ __all__ = [
     "conversation",
     "desk_move",
     "desk_note",
+    "draft",
+    "draft_voice",
     "event",
     "event_occurrence",
     "flag",
@@ -49,6 +52,8 @@ __all__ = [
     "impact",
     "invitation",
     "item",
+    "item_use",
+    "item_version",
     "link_code",
     "link_try",
     "membership",

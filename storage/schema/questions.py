@@ -1,4 +1,4 @@
-"""What is asked, to whom it is brought, what crosses, and what is kept of it."""
+"""What is asked, to whom it is brought, and what crosses."""
 
 from sqlalchemy import (
     JSON,
@@ -13,22 +13,6 @@ from sqlalchemy import (
 )
 
 from storage.schema.base import UtcDateTime, metadata, own_id, reference
-
-item = Table(
-    "item",
-    metadata,
-    own_id(),
-    Column("key", String(120), nullable=False, unique=True),
-    Column("question", Text, nullable=False),
-    Column("answer", Text, nullable=False),
-    Column("language", String(2), nullable=False),
-    Column("topics", JSON, nullable=False),
-    Column("audience", Integer, nullable=False),
-    reference("network_id", "network.id", nullable=True),
-    Column("region", String(40), nullable=False),
-    Column("sample", Boolean, nullable=False, default=False),
-    Column("created_at", UtcDateTime, nullable=False),
-)
 
 question = Table(
     "question",

@@ -172,7 +172,7 @@ def test_one_changed_item_is_all_that_is_read(community: Database) -> None:
     read = [statement for statement in ran if statement.startswith("SELECT")]
     # The version (twice: before and in the one moment that is read), the log, the item.
     assert len(read) == 4
-    assert [statement for statement in read if " item." in statement and "WHERE item.id IN" not in statement] == []
+    assert [statement for statement in read if " item." in statement and "item.id IN" not in statement] == []
     with statements(community) as ran:
         look(community, matchers)
     assert len([statement for statement in ran if statement.startswith("SELECT")]) == 1

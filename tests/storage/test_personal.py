@@ -42,6 +42,8 @@ def test_every_column_that_points_at_a_person_is_thought_of() -> None:
         ("calendar_source", "owner_id"), ("card_issue", "person_id"),
         ("conversation", "person_id"), ("desk_move", "person_id"), ("desk_note", "author_id"),
         ("event", "host_id"), ("flag", "flagger_id"), ("identity", "person_id"), ("impact", "person_id"),
+        ("draft_voice", "person_id"), ("item", "owner_id"), ("item_version", "by_id"),
+        ("flag", "flagger_id"), ("identity", "person_id"), ("impact", "person_id"),
         ("invitation", "person_id"), ("link_code", "person_id"), ("link_try", "person_id"), ("membership", "person_id"),
         ("offer", "person_id"), ("outbox", "person_id"),
         ("preference", "person_id"), ("pulse", "person_id"), ("pulse_turn", "person_id"), ("question", "asker_id"),
