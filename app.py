@@ -29,6 +29,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import doctor, exports
 from bot.channel import Channel, Group, MakesGroups, Unreachable
 from bot.clock import Clock
+from bot.email.room import EmailRoom
+from bot.email.settings import EmailSettings
 from bot.pages.room import PagesRoom
 from bot.pages.signing import Signer
 from bot.postman import SLACK_LIMITS, TEAMS_LIMITS, TEAMS_PER_SECOND, Limits, Postman
@@ -42,7 +44,7 @@ from dialogs import explaining, turn
 from dialogs.commands import REGISTRY
 from dialogs.incoming import Heard, Incoming
 from dialogs.wording import say_in
-from knowledge import assisting, desk, flagging, moving_on, pulse, reporting, surveying, work_items
+from knowledge import assisting, desk, flagging, moving_on, pulse, reporting, subscribing, surveying, work_items
 from knowledge.errors import Refusal
 from knowledge.matching import community
 from knowledge.matching import encoder as encoders
@@ -123,7 +125,9 @@ class House:
         self.web = WebRoom(WebStore(self.database), self.hear, now=now) if settings.development else None
         slack = _slack(settings)
         self.slack = SlackRoom(slack, self.hear, Directory(self.database), now=now) if slack is not None else None
-        rooms = (self.teams, self.slack, self.web)
+        email = _email(settings)
+        self.email = EmailRoom(email, Mailboxes(self), now=now) if email is not None else None
+        rooms = (self.teams, self.slack, self.web, self.email)
         self.channels: dict[str, Channel] = {room.name: room for room in rooms if room is not None}
         self.grouping: dict[str, MakesGroups] = {}
         if settings.assist_groups:
@@ -137,7 +141,8 @@ class House:
             random=random.Random(),
             limits={TeamsRoom.name: Limits(*TEAMS_LIMITS), SlackRoom.name: Limits(*SLACK_LIMITS)},
             # Without an app id the far side is a desk, which counts nothing.
-            per_second={TeamsRoom.name: TEAMS_PER_SECOND} if settings.teams_app_id else None,
+            per_second={EmailRoom.name: settings.smtp_per_second}
+            | ({TeamsRoom.name: TEAMS_PER_SECOND} if settings.teams_app_id else {}),
         )
         self.clock = Clock()
 
@@ -151,6 +156,7 @@ class House:
             newcomer_reach=self.settings.newcomer_reach,
             first_km=self.settings.first_km,
             grouping=frozenset(self.grouping),
+            by_email=self.email is not None,
             framework=frameworks(),
             key=self.key,
             pages=self.signer,
@@ -265,6 +271,8 @@ class House:
         if self.web is not None:
             application.add_routes(self.web.routes())
             application.on_shutdown.append(self.web.close)
+        if self.email is not None:
+            application.add_routes(self.email.routes())
         application.on_startup.append(self._open)
         application.on_cleanup.append(self._close)
         return application
@@ -294,6 +302,8 @@ class House:
             await self.teams.close()
         if self.slack is not None:
             await self.slack.close()
+        if self.email is not None:
+            await self.email.close()
         self.database.close()
 
     async def _health(self, _request: web.Request) -> web.Response:
@@ -400,6 +410,52 @@ def _pages_key(settings: Settings, key: bytes) -> bytes:
     each start where there is neither: in development, on one process."""
     shared = key or settings.slack_bot_token.encode() or settings.teams_app_password.encode()
     return shared or secrets.token_bytes(32)
+
+
+class Mailboxes:
+    """Who gets letters, as `bot.email.room.Mailboxes` asks for it."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    async def language(self, mailbox: str) -> str | None:
+        def reader(connection: Connection) -> str | None:
+            found = self._reader(self._house.work(connection), mailbox)
+            return found.language if found is not None else None
+
+        return await self._house.database.look(reader)
+
+    async def stop(self, mailbox: str) -> None:
+        def stop(connection: Connection) -> None:
+            work = self._house.work(connection)
+            reader = self._reader(work, mailbox)
+            if reader is not None:
+                turn.tell(work, subscribing.no_more_letters(work, reader))
+
+        await self._house.database.run(stop)
+        self._house.postman.wake()
+
+    @staticmethod
+    def _reader(work: Work, mailbox: str) -> Person | None:
+        number = work.conversations.whose(EmailRoom.name, mailbox)
+        return work.people.get(number) if number is not None else None
+
+
+def _email(settings: Settings) -> EmailSettings | None:
+    """None where no letters are sent."""
+    if not settings.smtp_host:
+        return None
+    return EmailSettings(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        sender=settings.smtp_from,
+        public_url=settings.site,
+        user=settings.smtp_user,
+        password=settings.smtp_password,
+        security=settings.smtp_security,
+        ca_file=settings.smtp_ca_file,
+        reply_to=settings.smtp_reply_to,
+    )
 
 
 def _slack(settings: Settings) -> SlackSettings | None:

@@ -50,6 +50,18 @@ def examine(settings: Settings, facts: Facts) -> list[Finding]:
             what = "Teams: no app id; the bot lives in Slack alone"
         findings.append(Finding(True, what, "docs/operator.md tells how to register the bot"))
     findings.extend(_slack(settings))
+    findings.extend(_email(settings))
+    return findings
+
+
+def _email(settings: Settings) -> list[Finding]:
+    if not settings.smtp_host:
+        return [Finding(True, "e-mail: not set up; the weekly top 5 goes to chat alone", "docs/operator.md tells how")]
+    how = {"starttls": "STARTTLS", "tls": "TLS", "none": "without TLS, on this machine"}[settings.smtp_security]
+    findings = [Finding(True, f"e-mail: over {settings.smtp_host}:{settings.smtp_port}, {how}")]
+    if not settings.public_url.startswith("https://"):
+        remedy = "set CONNECT_PUBLIC_URL to the https address of the bot: each letter names where to stop it"
+        findings.append(Finding(False, "e-mail: no public https address", remedy))
     return findings
 
 

@@ -8,13 +8,12 @@ from uuid import UUID
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.email.settings import LOOPBACK, address_in
 from knowledge.hours import Hours, Span
 from knowledge.load import Allowance
 from knowledge.matching.port import Caution
 from knowledge.places import Audience
 from knowledge.ports import Pace, Policy
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 Names = Annotated[tuple[str, ...], NoDecode]
 """Several values in one variable, separated by commas."""
@@ -61,6 +60,16 @@ class Settings(BaseSettings):
     slack_workspaces: Names = ()
     slack_api_url: str = "https://slack.com/api/"
 
+    smtp_host: str = ""
+    smtp_port: int = Field(587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: str = Field("", repr=False)
+    smtp_from: str = ""
+    smtp_reply_to: str = ""
+    smtp_ca_file: str = ""
+    smtp_per_second: float = Field(10, ge=1)
+
     offer_hours: float = Field(4, gt=0)
     desk_hours: float = Field(24, gt=0)
     ageing_hours: float = Field(24, gt=0)
@@ -86,6 +95,13 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("smtp_from", "smtp_reply_to")
+    @classmethod
+    def _mail_address(cls, value: str) -> str:
+        if value and address_in(value) is None:
+            raise ValueError("must be one e-mail address: bot@example.org, or Our bot <bot@example.org>")
+        return value
 
     @field_validator("teams_catalog_id")
     @classmethod
@@ -176,9 +192,24 @@ class Settings(BaseSettings):
             problems.append("CONNECT_SLACK_WORKSPACES: needed for Slack; which workspaces may use the bot")
         if (self.slack_signing_secret or self.slack_app_token) and not self.slack_bot_token:
             problems.append("CONNECT_SLACK_BOT_TOKEN: needed for Slack (docs/operator.md, Slack)")
+        problems += self._mail_problems()
         if problems:
             raise ValueError("\n".join(problems))
         return self
+
+    def _mail_problems(self) -> list[str]:
+        if not self.smtp_host:
+            return []
+        problems = []
+        if not self.smtp_from:
+            problems.append("CONNECT_SMTP_FROM: needed with CONNECT_SMTP_HOST; whom letters are from")
+        if self.smtp_security == "none" and self.smtp_host not in LOOPBACK:
+            problems.append("CONNECT_SMTP_SECURITY: must be starttls or tls, unless the server is on this machine")
+        if bool(self.smtp_user) != bool(self.smtp_password):
+            problems.append("CONNECT_SMTP_USER, CONNECT_SMTP_PASSWORD: needed together, or neither")
+        if not self.development and not self.public_url.startswith("https://"):
+            problems.append("CONNECT_PUBLIC_URL: needed with CONNECT_SMTP_HOST, with https: where letters are stopped")
+        return problems
 
     @property
     def site(self) -> str:

@@ -37,6 +37,14 @@ class Conversations(Protocol):
         """Where a person is written to; None when they never wrote to us."""
         ...
 
+    def mailbox(self, person: int, now: datetime) -> int | None:
+        """Our id of the conversation by which letters reach somebody; None when they have no address."""
+        ...
+
+    def whose(self, channel: str, remote_id: str) -> int | None:
+        """Whose conversation it is; None for a group's, and for one we do not know."""
+        ...
+
 
 class Newcomers(People, Protocol):
     def add(self, key: str, name: str, language: str, time_zone: str, reach: Audience, now: datetime) -> Person: ...

@@ -10,6 +10,7 @@ from functools import partial
 from dialogs import (
     asking,
     assisting,
+    digesting,
     facilitating,
     files,
     flagging,
@@ -40,6 +41,7 @@ from knowledge import flagging as flagging_rules
 from knowledge.audit import Entry
 from knowledge.desk_work import Move
 from knowledge.errors import Conflict, Refusal, Several, TooLong
+from knowledge.mail import EMAIL
 from knowledge.notices import Notice
 from knowledge.people import Person
 from knowledge.places import LANGUAGES
@@ -50,6 +52,7 @@ log = logging.getLogger(__name__)
 _COMMAND_ROOMS = (
     asking,
     several,
+    digesting,
     facilitating,
     granting,
     forgetting,
@@ -130,12 +133,12 @@ def tell(desk: Desk, notices: Iterable[Notice], speaker: _Speaker | None = None)
         if notice.place:
             tell_group(desk, notice.place, notice, str(notice.values.get("language", "en")))
             continue
-        speaking = speaker is not None and notice.to == speaker.person.id
+        speaking = speaker is not None and notice.to == speaker.person.id and not notice.by
         reader = speaker.person if speaker and speaking else desk.people.get(notice.to)
         if reader.forgotten:
             continue
         message = compose(notice, say_in(reader.language, reader.time_zone), desk.catalogue)
-        where = speaker.conversation if speaker and speaking else desk.conversations.of_person(reader.id)
+        where = speaker.conversation if speaker and speaking else _where(desk, reader, notice)
         message = _sealed(desk, reader, notice, message)
         payload = message.to_json()
         anew = False
@@ -156,6 +159,12 @@ def tell(desk: Desk, notices: Iterable[Notice], speaker: _Speaker | None = None)
         )
         if speaker is not None and where is not None:
             speaker.posted.append(Posted(where, payload))
+
+
+def _where(desk: Desk, reader: Person, notice: Notice) -> int | None:
+    if notice.by == EMAIL:
+        return desk.conversations.mailbox(reader.id, desk.now)
+    return desk.conversations.of_person(reader.id)
 
 
 def tell_group(desk: Desk, conversation: int, notice: Notice, language: str) -> None:

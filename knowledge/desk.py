@@ -177,7 +177,7 @@ def undeliverable(work: Work, person: int, number: int, kind: str, reason: str) 
     The asker is never named. Nothing when the undelivered message was itself for the desk: it would go round. Nothing
     about a flag or a peer assist either: who is told of one says whose it is, or who said yes.
     """
-    if kind.startswith(("desk.", "work_item.", "summary.", "flag.", "moderate.", "assist.")):
+    if kind.startswith(("desk.", "work_item.", "summary.", "flag.", "moderate.", "assist.", "digest.")):
         return []
     question = work.questions.get(number)
     moved = moving_on.unreached(work, person, number) if kind in ("offer.open", "offer.beside") else []

@@ -23,3 +23,5 @@ class Notice:
     place: int = 0
     # An edit of a card that was never sent (or is gone) is dropped rather than sent anew.
     only_edit: bool = False
+    # The one channel it goes by, "" for where they are written to. "email" is a letter (`knowledge.mail`).
+    by: str = ""

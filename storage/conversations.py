@@ -1,15 +1,17 @@
 """What was heard, from whom, and where they can be reached."""
 
+import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 
+from knowledge.mail import EMAIL
 from storage.changes import Kind, raise_version
 from storage.database import by_dialect
-from storage.people import bind_identity, by_identity
-from storage.schema import conversation, heard, preference, sent
+from storage.people import People, bind_identity, by_identity
+from storage.schema import ANSWERABLE, conversation, heard, preference, sent
 
 _newer = conversation.alias("newer")
 _BY_REMOTE = (
@@ -32,7 +34,7 @@ _OF_PERSON = (
         preference,
         (preference.c.person_id == conversation.c.person_id) & (preference.c.channel == conversation.c.channel),
     )
-    .where(conversation.c.person_id == bindparam("person"))
+    .where(conversation.c.person_id == bindparam("person"), ANSWERABLE)
     # Where it still works, then where they would rather be written to, then where they last were.
     .order_by(conversation.c.unreachable != "", preference.c.person_id.is_(None), conversation.c.used_at.desc())
     .limit(1)
@@ -130,6 +132,20 @@ class Conversations:
     def of_person(self, person: int) -> int | None:
         """Where a person is written to: the working conversation they last used. None: they never wrote to us."""
         return self._connection.execute(_OF_PERSON, {"person": person}).scalar_one_or_none()
+
+    def mailbox(self, person: int, now: datetime) -> int | None:
+        known = select(conversation.c.id).where(conversation.c.person_id == person, conversation.c.channel == EMAIL)
+        found = self._connection.execute(known.order_by(conversation.c.id).limit(1)).scalar()
+        address = People(self._connection).address(person)
+        if found is not None or not address:
+            return found
+        # The name is all that whoever holds a letter needs to stop the next ones: nobody guesses it.
+        new = {"channel": EMAIL, "remote_id": secrets.token_urlsafe(24), "person_id": person}
+        return int(self._connection.execute(_NEW, {**new, "address": {"to": address}, "used_at": now}).scalar_one())
+
+    def whose(self, channel: str, remote_id: str) -> int | None:
+        row = self._connection.execute(_BY_REMOTE, {"channel": channel, "remote_id": remote_id}).one_or_none()
+        return None if row is None else row.person_id
 
 
 def elsewhere(connection: Connection, person: int, here: int) -> int | None:

@@ -24,6 +24,7 @@ from storage.changes import Kind, raise_version
 from storage.outbox import part_from
 from storage.people import People
 from storage.schema import (
+    ANSWERABLE,
     assist,
     block,
     conversation,
@@ -163,7 +164,7 @@ class Links:
 
 
 def _works(number: int) -> Any:
-    return (conversation.c.person_id == number) & (conversation.c.unreachable == "")
+    return (conversation.c.person_id == number) & (conversation.c.unreachable == "") & ANSWERABLE
 
 
 def _channels(number: int) -> Any:

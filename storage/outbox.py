@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, delete, exists, func, insert, literal_column, or_, select, update
 
+from knowledge.mail import EMAIL
 from storage.changes import Kind, raise_version
 from storage.conversations import elsewhere
 from storage.database import Database, by_dialect
@@ -282,7 +283,9 @@ def dead(connection: Connection, claimed: Claimed, owner: str, reason: str, now:
     another conversation of the person if there is one that works. False when the lease was no longer ours, or when the
     message is on its way elsewhere: it is given up only where nothing is left."""
     here, whom = claimed.conversation_id if reason in CLOSED_DOORS else None, claimed.person_id
-    place = elsewhere(connection, whom, here) if here is not None and whom is not None else None
+    # A letter is worded as one, and chat has its own.
+    moves = here is not None and whom is not None and claimed.channel != EMAIL
+    place = elsewhere(connection, whom, here) if moves and whom is not None and here is not None else None
     if place is None:
         ours = connection.execute(_DEAD, {**_fence(claimed, owner), "at": now, "why": reason[:200]})
     else:

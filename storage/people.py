@@ -6,16 +6,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, or_, select, update
 
+from knowledge.mail import address_of
 from knowledge.people import FORGOTTEN, Grant, Person, Role
 from knowledge.places import Audience
 from knowledge.text import clean, plain
 from storage.changes import Kind, raise_version
 from storage.database import by_dialect
-from storage.schema import block, conversation, identity, membership, person, preference, role_grant
+from storage.schema import ANSWERABLE, block, conversation, identity, membership, person, preference, role_grant
 
 _REACHABLE = (
     exists()
-    .where(conversation.c.person_id == person.c.id, conversation.c.unreachable == "")
+    .where(conversation.c.person_id == person.c.id, conversation.c.unreachable == "", ANSWERABLE)
     .label("reachable")
 )  # fmt: skip
 _CHOSEN = [preference.c.supervisor_id, preference.c.away_until, preference.c.weekly_cap]
@@ -58,6 +59,9 @@ class People:
         """Whoever an import knows by that key (an address), case aside; None when nobody is."""
         number = self._connection.execute(select(person.c.id).where(person.c.key == key.strip().lower())).scalar()
         return None if number is None else self.get(number)
+
+    def address(self, number: int) -> str:
+        return address_of(self._connection.execute(select(person.c.key).where(person.c.id == number)).scalar_one())
 
     def having(self, role: Role, network: int | None = None) -> list[Person]:
         everywhere = role_grant.c.network_id.is_(None)

@@ -11,9 +11,9 @@ from knowledge.errors import Conflict
 from knowledge.ledger import Asked, Pulse, Turn
 from knowledge.survey import State, Survey
 from storage.database import by_dialect
-from storage.schema import conversation, person, pulse, pulse_turn, turnout
+from storage.schema import ANSWERABLE, conversation, person, pulse, pulse_turn, turnout
 
-_REACHABLE = exists().where(conversation.c.person_id == person.c.id, conversation.c.unreachable == "")
+_REACHABLE = exists().where(conversation.c.person_id == person.c.id, conversation.c.unreachable == "", ANSWERABLE)
 _TURN_COLUMNS = [column for column in pulse_turn.c if column.name != "person_id"]
 _TURNS = (
     select(person.c.id, *_TURN_COLUMNS)

@@ -17,6 +17,7 @@ from storage.box import Box
 from storage.catalogue import Matchers
 from storage.conversations import Conversations
 from storage.desk import Moves, Notes
+from storage.digests import Digests
 from storage.drafts import Drafts
 from storage.events import Events
 from storage.flags import Flags
@@ -37,7 +38,8 @@ from storage.work_items import Chores, WorkItems
 class Work:
     """`knowledge.ports.Work` and `dialogs.ports.Desk` on one connection, within one transaction.
 
-    `grouping` are the names of the channels that can make group conversations.
+    `grouping` are the names of the channels that can make group conversations; `by_email` is whether letters can be
+    sent.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Work:
         key: bytes = b"",
         first_km: str = "",
         grouping: frozenset[str] = frozenset(),
+        by_email: bool = False,
     ) -> None:
         self.now = now
         self.newcomer_reach = newcomer_reach
@@ -78,6 +81,7 @@ class Work:
         self.events = Events(connection, now)
         self.assists = Assists(connection)
         self.widenings = Widenings(connection)
+        self.digests = Digests(connection, self.people, by_email=by_email)
         self.groups = Groups(connection, grouping)
         self.conversations = Conversations(connection)
         self.issues = Issues(connection, now)

@@ -14,6 +14,7 @@ from knowledge.matching.port import Catalogue, Matcher
 from knowledge.measurement.frameworks import Frameworks
 from knowledge.ports.community import Links, People, Personal
 from knowledge.ports.desk import AuditLog, Chores, Moves, Notes, WorkItems
+from knowledge.ports.digest import Digests
 from knowledge.ports.events import Events
 from knowledge.ports.exchanges import Assists, Flags, Groups
 from knowledge.ports.items import Drafts, Items
@@ -26,6 +27,7 @@ __all__ = [
     "AuditLog",
     "Box",
     "Chores",
+    "Digests",
     "Drafts",
     "Events",
     "Flags",
@@ -145,6 +147,8 @@ class Work(Protocol):
     def events(self) -> Events: ...
     @property
     def assists(self) -> Assists: ...
+    @property
+    def digests(self) -> Digests: ...
     @property
     def groups(self) -> Groups: ...
     @property

@@ -43,6 +43,10 @@ class People(Protocol):
         """Whoever is known by that key: an address, or a channel's id of somebody first met there."""
         ...
 
+    def address(self, person: int) -> str:
+        """Where a letter reaches them, "" for whoever is in no import."""
+        ...
+
     def grant(self, person: int, role: Role, network: int | None, by: int) -> None:
         """Gives a role, everywhere or in one network, that they do not hold yet; no import takes it back."""
         ...
@@ -52,7 +56,8 @@ class People(Protocol):
         ...
 
     def prefer(self, person: int, /, **preferences: object) -> None:
-        """Keeps what somebody chose for themselves: `supervisor_id`, `away_until` (UTC), `weekly_cap`, `channel`."""
+        """Keeps what somebody chose for themselves: `supervisor_id`, `away_until` (UTC), `weekly_cap`, `channel`,
+        `digest`."""
         ...
 
 

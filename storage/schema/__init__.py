@@ -21,13 +21,14 @@ from storage.schema.events import calendar_feed, calendar_source, event, event_o
 from storage.schema.flags import flag, network_home, reaction
 from storage.schema.items import draft, draft_voice, item, item_use, item_version
 from storage.schema.matching import text_vector
-from storage.schema.outbox import UNFINISHED, card_issue, conversation, heard, outbox, sent
+from storage.schema.outbox import ANSWERABLE, UNFINISHED, card_issue, conversation, heard, outbox, sent
 from storage.schema.questions import impact, offer, question, relay, widening
 from storage.schema.surveys import pulse, pulse_turn, remark, response_count, sealed_response, survey, turnout
 from storage.schema.web import web_message
 from storage.schema.work_items import chore, work_item
 
 __all__ = [
+    "ANSWERABLE",
     "UNFINISHED",
     "Id",
     "UtcDateTime",

@@ -88,6 +88,8 @@ preference = Table(
     Column("weekly_cap", Integer, nullable=True),
     # The channel on which they would rather be written to; null or "" = where they last were.
     Column("channel", String(20), nullable=True),
+    # How the digest reaches them: chat, email, both or off; null = in chat.
+    Column("digest", String(5), nullable=True),
 )
 
 membership = Table(

@@ -13,6 +13,7 @@ from sqlalchemy import (
     text,
 )
 
+from knowledge.mail import EMAIL
 from storage.schema.base import Id, UtcDateTime, metadata, own_id, reference
 
 conversation = Table(
@@ -31,6 +32,9 @@ conversation = Table(
     Column("unreachable", String(40), nullable=False, default=""),
     UniqueConstraint("channel", "remote_id"),
 )
+
+# Where people can write back: a letter is no place to bring a question to.
+ANSWERABLE = conversation.c.channel != EMAIL
 
 heard = Table(
     "heard",

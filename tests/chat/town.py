@@ -29,10 +29,10 @@ SOMEBODY_KNOWS = "Does anyone have a template for a project document on mine act
 class Town:
     """A community in which people say and press things; `heard` are the last step's messages, by who got them."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, **settings: Any) -> None:
         self.database = database
         self.clock = FakeClock()
-        self.house = House(Settings(_env_file=None), database=database, now=self.clock)
+        self.house = House(Settings(_env_file=None, **settings), database=database, now=self.clock)
         self.wire = Direct()
         self.house.channels[self.wire.channel] = self
         self.name = self.wire.channel
@@ -91,13 +91,15 @@ class Town:
 
 
 @asynccontextmanager
-async def town(database: Database, prepare: Callable[[Database], object] | None = None) -> AsyncIterator[Town]:
-    """The sample community, changed by `prepare` before anybody speaks."""
+async def town(
+    database: Database, prepare: Callable[[Database], object] | None = None, **settings: Any
+) -> AsyncIterator[Town]:
+    """The sample community, changed by `prepare` before anybody speaks; with settings by name."""
     with importing.load([Path(SAMPLE)], sample=True) as batch:
         database.write(lambda connection: importing.apply(connection, batch, START - timedelta(days=1)))
     if prepare is not None:
         prepare(database)
-    there = Town(database)
+    there = Town(database, **settings)
     async with there.wire.open(there.house):
         with database.reading() as connection:
             keys = list(connection.execute(select(person.c.key)).scalars())

@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from slack_sdk.models.views import View
 
+from bot.email import letter
 from bot.slack import blocks
 from bot.teams import cards
 from bot.web.html import message_html
@@ -18,6 +19,7 @@ from tests.slack.fakes import fault
 from tests.teams.card_schema import as_bytes, check
 from tests.teams.test_teams_cards import MESSAGES
 
+OFF = "https://bot.example.org/mail/where-letters-are-stopped"
 GOLDEN = Path(__file__).parent / "golden"
 # "Format cards in Teams": what a card's message may weigh.
 MOST_IN_TEAMS = 28 * 1024
@@ -29,6 +31,8 @@ def side_by_side(message: Message) -> str:
         "Teams": json.dumps(cards.render(message), ensure_ascii=False, indent=1),
         "Slack": json.dumps(blocks.render(message), ensure_ascii=False, indent=1),
         "Web": message_html(message),
+        "E-mail, plain text": letter.text(message, OFF),
+        "E-mail, HTML": letter.html(message, OFF),
     }
     return "\n".join(f"== {name}\n{face}\n" for name, face in faces.items())
 
