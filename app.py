@@ -44,7 +44,18 @@ from dialogs import explaining, turn
 from dialogs.commands import REGISTRY
 from dialogs.incoming import Heard, Incoming
 from dialogs.wording import say_in
-from knowledge import assisting, desk, flagging, moving_on, pulse, reporting, subscribing, surveying, work_items
+from knowledge import (
+    assisting,
+    calling,
+    desk,
+    flagging,
+    moving_on,
+    pulse,
+    reporting,
+    subscribing,
+    surveying,
+    work_items,
+)
 from knowledge.errors import Refusal
 from knowledge.matching import community
 from knowledge.matching import encoder as encoders
@@ -69,6 +80,7 @@ from storage.issues import forget_issues
 from storage.linking import forget_tries
 from storage.outbox import Claimed, Outbox
 from storage.people import People, describe
+from storage.proposals import Calls, forget_endorsements
 from storage.pulse import Pulses
 from storage.questions import Questions
 from storage.surveys import Surveys
@@ -233,6 +245,7 @@ class House:
             forget_heard(connection, before)
             forget_tries(connection, before)
             forget_moves(connection, before)
+            forget_endorsements(connection, before)
             forget_issues(connection, self.now() - PRESSABLE)
             personal.forget_conversations(connection)
             personal.empty_old_questions(connection, self.now() - self.settings.kept_questions)
@@ -361,7 +374,7 @@ class House:
 
 
 def _numbers_due(
-    connection: Connection, *, kept: type[Questions | Assists | Flags | Surveys], now: datetime
+    connection: Connection, *, kept: type[Questions | Assists | Flags | Surveys | Calls], now: datetime
 ) -> list[int]:
     return kept(connection).due(now, 500)
 
@@ -385,6 +398,7 @@ _RINGS: tuple[tuple[Callable[..., list[int]], Callable[[Work, int], list[Notice]
     (partial(_numbers_due, kept=Flags), flagging.due),
     (partial(_numbers_due, kept=Surveys), surveying.due),
     (partial(_chore_due, name="work_items"), work_items.check),
+    (partial(_numbers_due, kept=Calls), calling.due),
     (_pulses_due, pulse.due),
     (_reminders_due, pulse.remind),
 )

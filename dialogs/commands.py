@@ -20,7 +20,7 @@ class Argument(Enum):
     QUESTION = "question"
     """A question's number; "#12" and "12." are read too."""
     INTO = "into"
-    """The number of another question."""
+    """The number of another of the same kind."""
     ITEM = "item"
     """A knowledge item's number."""
     PULSE = "pulse"
@@ -29,6 +29,8 @@ class Argument(Enum):
     """A flag's number."""
     WORK_ITEM = "work_item"
     """A work item's number."""
+    PROPOSAL = "proposal"
+    """The number of a topic that a member proposed."""
     ASSIST = "assist"
     """A peer assist's number."""
     TEXT = "text"
@@ -71,7 +73,7 @@ class Argument(Enum):
     """en, fr, es, or a language's name in any of the three."""
 
 
-MOVED = frozenset({Argument.QUESTION, Argument.FLAG, Argument.ASSIST})
+MOVED = frozenset({Argument.QUESTION, Argument.FLAG, Argument.ASSIST, Argument.PROPOSAL})
 """What has cards that change as it moves on."""
 NUMBERS = MOVED | {Argument.ITEM, Argument.PULSE, Argument.INTO, Argument.WORK_ITEM}
 """What is said as a number."""

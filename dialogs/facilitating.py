@@ -9,7 +9,7 @@ from knowledge import desk as the_desk
 from knowledge import finding, merging, queueing, routing, undoing
 from knowledge.errors import Refusal
 from knowledge.notices import Notice
-from knowledge.people import DESK, Person
+from knowledge.people import DESK, Person, Role
 from knowledge.places import Network
 from knowledge.question import State
 from knowledge.queueing import Queue, Standing
@@ -93,7 +93,7 @@ def close(desk: Desk, person: Person, question: int) -> list[Notice]:
     return the_desk.close(desk, person, question)
 
 
-@command("undo", fr="défaire", es="deshacer", roles=DESK, strict=True)
+@command("undo", fr="défaire", es="deshacer", roles=DESK | {Role.MODERATOR}, strict=True)
 def undo(desk: Desk, person: Person) -> list[Notice]:
     return undoing.undo(desk, person)
 

@@ -19,6 +19,7 @@ from dialogs import (
     guarding,
     helping,
     linking,
+    proposing,
     pulse,
     reporting,
     resting,
@@ -59,6 +60,7 @@ _COMMAND_ROOMS = (
     guarding,
     helping,
     linking,
+    proposing,
     pulse,
     reporting,
     resting,
@@ -66,6 +68,7 @@ _COMMAND_ROOMS = (
     thanking,
     flagging,
     assisting,
+    proposing,
     widening,
     work_items,
 )  # Importing them declares their commands.

@@ -2,13 +2,15 @@
 
 import json
 
-from knowledge import assisting, direct_connect, flagging
+from knowledge import assisting, calling, direct_connect, flagging, proposing
 from knowledge.assist import State as AssistState
 from knowledge.errors import Refusal
 from knowledge.flag import State as FlagState
 from knowledge.notices import Notice
 from knowledge.people import Person, Role
 from knowledge.ports import Work
+from knowledge.proposal import Speaker
+from knowledge.proposal import State as ProposalState
 from knowledge.question import LIVE, OVER, OfferState, State
 
 PIECE = 3000
@@ -52,6 +54,11 @@ def forget(work: Work, person: Person) -> list[Notice]:
     for flag in work.flags.of(person.id):
         if flag.state not in (FlagState.RETRACTED, FlagState.REJECTED):
             notices += flagging.retract(work, person, flag.id)
+    for proposal in work.proposals.of(person.id):
+        if proposal.state is ProposalState.OPEN:
+            notices += proposing.withdraw(work, person, proposal.id)
+        elif proposal.state is ProposalState.CHOSEN and proposal.speaker is not Speaker.NO:
+            notices += calling.speak(work, person, proposal.id, yes=False)
     for assist in work.assists.of(person.id):
         if assist.asker == person.id and assist.state in (
             AssistState.DRAFT,

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, o
 from knowledge.event import SHOWN
 from knowledge.ledger import Pulse
 from knowledge.people import FORGOTTEN
+from knowledge.proposal import State as ProposalState
 from knowledge.question import OVER
 from storage import schema
 from storage.changes import Kind, raise_version
@@ -155,6 +156,14 @@ def _leave_calendars(connection: Connection, person: int) -> None:
     connection.execute(update(source).where(mine).values(**nothing))
 
 
+def _take_back_proposals(connection: Connection, person: int) -> None:
+    """What they proposed loses its words; what is open was taken back before (`knowledge.forgetting`)."""
+    mine = schema.proposal.c.proposer_id == person
+    draft = mine & (schema.proposal.c.state == ProposalState.DRAFT.value)
+    connection.execute(delete(schema.proposal).where(draft))
+    connection.execute(update(schema.proposal).where(mine).values(text="", reason="", language="en"))
+
+
 NOBODYS: frozenset[str] = frozenset(
     {
         "change", "chore", "event_occurrence", "heard", "item_use", "network", "network_home", "remark",
@@ -203,6 +212,9 @@ RULES: Mapping[Table, Rule] = {
     schema.calendar_feed: _deleted(schema.calendar_feed, _their(schema.calendar_feed.c.person_id), "digest"),
     schema.event: Rule(_their(schema.event.c.host_id), frozenset({"moderator_id"}), _leave_events),
     schema.calendar_source: Rule(_their(schema.calendar_source.c.owner_id), frozenset({"content"}), _leave_calendars),
+    schema.endorsement: _deleted(schema.endorsement, _their(schema.endorsement.c.person_id)),
+    schema.proposal: Rule(_their(schema.proposal.c.proposer_id), frozenset({"moderator_id"}), _take_back_proposals),
+    schema.topic_call: Rule(_their(schema.topic_call.c.opener_id), why="a call is its network's, not its opener's"),
     schema.invitation: _deleted(schema.invitation, _their(schema.invitation.c.person_id)),
     schema.assist: Rule(
         lambda person: or_(schema.assist.c.asker_id == person, schema.assist.c.note_taker_id == person),

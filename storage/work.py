@@ -28,6 +28,7 @@ from storage.linking import Links
 from storage.measurement import Measurement
 from storage.people import People
 from storage.personal import Personal
+from storage.proposals import Calls, Proposals
 from storage.pulse import Pulses
 from storage.questions import Questions
 from storage.surveys import Surveys
@@ -80,6 +81,8 @@ class Work:
         self.flags = Flags(connection)
         self.events = Events(connection, now)
         self.assists = Assists(connection)
+        self.proposals = Proposals(connection)
+        self.calls = Calls(connection)
         self.widenings = Widenings(connection)
         self.digests = Digests(connection, self.people, by_email=by_email)
         self.groups = Groups(connection, grouping)

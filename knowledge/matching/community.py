@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 import numpy as np
+from rapidfuzz import fuzz
 
 from knowledge.item import Item
 from knowledge.matching import encoder as encoders
@@ -25,6 +26,7 @@ from knowledge.matching.topics import Topics
 from knowledge.matching.vectors import Whitening, whitening
 from knowledge.people import Person
 from knowledge.places import Audience, Network
+from knowledge.text import plain
 
 Known = TypeVar("Known")
 Entry = TypeVar("Entry", Answered, Reused)
@@ -39,6 +41,8 @@ BEHIND = 0.1
 THEIRS = 0.96
 # Cosine of whitened vectors from which a past question counts as "like it"; most pairs of texts are below 0.2.
 ALIKE = 0.35
+# What equal words are worth beside equal meaning: texts of the same words may differ in the one that matters.
+WORDS_ALIKE = 0.85
 # What an answer is worth as a sign of expertise, by what became of it.
 HELPED, UNTOLD, DID_NOT_HELP = 1.0, 0.7, 0.25
 # Log-odds for speaking the asker's language. Beyond the public tasks, which do not know it: small against subject, so
@@ -125,6 +129,14 @@ class CommunityMatcher:
             )
             found.append(self._match(ranking, place, item.id, why, SHARE_OF_ITEM))
         return found
+
+    def likeness(self, text: str, others: Sequence[str]) -> list[float]:
+        words = [WORDS_ALIKE * fuzz.token_sort_ratio(plain(text), plain(other)) / 100 for other in others]
+        if self._encoder is None or not others:
+            return words
+        vectors = self._encoder.encode([text, *others])
+        meaning = (vectors[1:] @ vectors[0]).tolist()
+        return [min(max(pair), 1.0) for pair in zip(words, meaning, strict=True)]
 
     def networks(self, text: str, asker: Person, *, limit: int = 3, sure: bool = True) -> list[Match]:
         return list(self._fitting_networks(text, _shelves(self._by_network, asker), limit, sure))

@@ -189,6 +189,10 @@ class Caution:
         return 1.0 - 1.0 / max(self.in_vain, 1.0)
 
 
+ALIKE = 0.62
+"""Of two short texts that are no less alike, people say more often than not that they ask for the same."""
+
+
 class Matcher(Protocol):
     """Ranks what fits a question, best first; an empty list means nobody or nothing fits well enough.
 
@@ -215,6 +219,11 @@ class Matcher(Protocol):
 
     def networks(self, text: str, asker: Person, *, limit: int = 3, sure: bool = True) -> list[Match]:
         """Networks that `asker` may read or join."""
+        ...
+
+    def likeness(self, text: str, others: Sequence[str]) -> list[float]:
+        """How alike a text and each of the others are, in whatever languages: from 0 to 1, and `ALIKE` or more where
+        they may well ask for the same."""
         ...
 
     def after(self, delta: Delta) -> "Matcher":

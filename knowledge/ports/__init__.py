@@ -20,12 +20,14 @@ from knowledge.ports.exchanges import Assists, Flags, Groups
 from knowledge.ports.items import Drafts, Items
 from knowledge.ports.measurement import Box, Measurement, Pulses, Surveys
 from knowledge.ports.pages import Pages
+from knowledge.ports.proposals import Calls, Proposals
 from knowledge.ports.questions import Questions, Widenings
 
 __all__ = [
     "Assists",
     "AuditLog",
     "Box",
+    "Calls",
     "Chores",
     "Digests",
     "Drafts",
@@ -42,6 +44,7 @@ __all__ = [
     "People",
     "Personal",
     "Policy",
+    "Proposals",
     "Pulses",
     "Questions",
     "Surveys",
@@ -149,6 +152,10 @@ class Work(Protocol):
     def assists(self) -> Assists: ...
     @property
     def digests(self) -> Digests: ...
+    @property
+    def proposals(self) -> Proposals: ...
+    @property
+    def calls(self) -> Calls: ...
     @property
     def groups(self) -> Groups: ...
     @property

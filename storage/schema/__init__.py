@@ -22,6 +22,7 @@ from storage.schema.flags import flag, network_home, reaction
 from storage.schema.items import draft, draft_voice, item, item_use, item_version
 from storage.schema.matching import text_vector
 from storage.schema.outbox import ANSWERABLE, UNFINISHED, card_issue, conversation, heard, outbox, sent
+from storage.schema.proposals import endorsement, proposal, topic_call
 from storage.schema.questions import impact, offer, question, relay, widening
 from storage.schema.surveys import pulse, pulse_turn, remark, response_count, sealed_response, survey, turnout
 from storage.schema.web import web_message
@@ -45,6 +46,7 @@ __all__ = [
     "desk_note",
     "draft",
     "draft_voice",
+    "endorsement",
     "event",
     "event_occurrence",
     "flag",
@@ -65,6 +67,7 @@ __all__ = [
     "outbox",
     "person",
     "preference",
+    "proposal",
     "pulse",
     "pulse_turn",
     "question",
@@ -79,6 +82,7 @@ __all__ = [
     "survey",
     "text_vector",
     "topic",
+    "topic_call",
     "turnout",
     "version",
     "web_message",

@@ -49,6 +49,7 @@ def test_every_column_that_points_at_a_person_is_thought_of() -> None:
         ("preference", "person_id"), ("pulse", "person_id"), ("pulse_turn", "person_id"), ("question", "asker_id"),
         ("reaction", "author_id"), ("relay", "author_id"), ("role_grant", "person_id"),
         ("rsvp", "person_id"), ("survey", "planned_by"), ("work_item", "person_id"),
+        ("endorsement", "person_id"), ("proposal", "proposer_id"), ("topic_call", "opener_id"),
     } - named  # fmt: skip
 
 
@@ -69,6 +70,9 @@ async def _lived(there: Town) -> None:
     await there.step(LITIA, "ask How would you hide a wren in a project document on mine action?")
     await there.step(LITIA, "send 2")
     await there.step(LITIA, "flag opportunity A donor would pay for a heron in small islands")
+    await there.step(LITIA, "propose topic How a heron fishes between mangroves")
+    await there.step(LITIA, "under 1 pacific")
+    await there.step(LITIA, "lodge 1")
     await there.step(LITIA, "away 2026-04-01")
     await there.step(LITIA, "pulse stop")
 
