@@ -49,6 +49,7 @@ from knowledge import (
     calling,
     desk,
     flagging,
+    monthly,
     moving_on,
     pulse,
     reporting,
@@ -63,6 +64,7 @@ from knowledge.matching.keeping import Kept
 from knowledge.matching.port import Catalogue, Matcher
 from knowledge.measurement import exporting
 from knowledge.measurement.frameworks import frameworks
+from knowledge.measurement.releasing import Release
 from knowledge.notices import Notice
 from knowledge.people import Person, Role
 from knowledge.places import LANGUAGES
@@ -78,6 +80,8 @@ from storage.desk import forget_moves
 from storage.flags import Flags
 from storage.issues import forget_issues
 from storage.linking import forget_tries
+from storage.measurement import Measurement, forget_presence
+from storage.monthly import ReportTurns
 from storage.outbox import Claimed, Outbox
 from storage.people import People, describe
 from storage.proposals import Calls, forget_endorsements
@@ -101,6 +105,10 @@ GROUPING_GIVEN_UP = timedelta(minutes=15)
 SWEEP = timedelta(hours=1)
 KEPT = timedelta(days=7)
 """How long delivered rows and what was heard are kept: no channel delivers again after that."""
+
+PRESENT = timedelta(days=62)
+"""How long it is noted who was here: until their month is counted, and no longer than it takes to notice that it was
+not."""
 
 PRESSABLE = timedelta(days=90)
 """How long a card's buttons can be pressed: longer than any question waits for a word."""
@@ -212,9 +220,28 @@ class House:
                 await self.database.run(partial(self._due, number=number, moved=move))
             moved += len(numbers)
         await self._make_groups()
+        await self._close_month()
         if moved:
             self.postman.wake()
         return moved
+
+    async def _close_month(self) -> None:
+        """Counts the last month once it is over, before anybody asks for it. Read apart from where it is written: a
+        large community takes some seconds, and nobody else should wait to write."""
+        counted = await self.database.look(self._month_to_close)
+        if counted is not None:
+            found, brokers = counted
+            await self.database.run(
+                lambda connection: self.work(connection).measurement.keep(found, brokers, self.now())
+            )
+
+    def _month_to_close(self, connection: Connection) -> tuple[Release, tuple[int, ...]] | None:
+        month = reporting.last_over(self.now())
+        if Measurement(connection).kept(month) is not None or (
+            (began := Measurement(connection).first_joined()) is None or began >= reporting.month_after(month)
+        ):
+            return None
+        return reporting.counted(self.work(connection), month)
 
     async def _make_groups(self) -> None:
         """Makes the group conversations that peer assists wait for; one that cannot be made is relayed instead."""
@@ -249,6 +276,7 @@ class House:
             forget_issues(connection, self.now() - PRESSABLE)
             personal.forget_conversations(connection)
             personal.empty_old_questions(connection, self.now() - self.settings.kept_questions)
+            forget_presence(connection, self.now() - PRESENT)
             personal.forget_audit(connection, self.now() - self.settings.kept_audit)
             outbox.prune(connection, before)
 
@@ -391,6 +419,10 @@ def _reminders_due(connection: Connection, *, now: datetime) -> list[int]:
     return Pulses(connection).reminders(now, 200)
 
 
+def _reports_due(connection: Connection, *, now: datetime) -> list[int]:
+    return ReportTurns(connection).due(now, 200)
+
+
 # What the clock rings for, and how to find what is due. Surveys close before anybody is asked.
 _RINGS: tuple[tuple[Callable[..., list[int]], Callable[[Work, int], list[Notice]]], ...] = (
     (partial(_numbers_due, kept=Questions), moving_on.due),
@@ -401,6 +433,7 @@ _RINGS: tuple[tuple[Callable[..., list[int]], Callable[[Work, int], list[Notice]
     (partial(_numbers_due, kept=Calls), calling.due),
     (_pulses_due, pulse.due),
     (_reminders_due, pulse.remind),
+    (_reports_due, monthly.due),
 )
 
 
@@ -646,13 +679,16 @@ def _report(settings: Settings, options: argparse.Namespace) -> int:
             return 1
     house = House(settings)
     migrations.upgrade(house.database)
-    with closing(house.database), house.database.reading() as connection:
+    # Writing: a month that nobody counted yet is counted, and kept as it was told.
+    with closing(house.database), house.database.begin() as connection:
         try:
             made = reporting.made(house.work(connection), month)
         except Refusal:
             _say(f"{options.month} is not over yet: only closed months are told.")
             return 1
-        rows = list(exporting.rows(made, options.lang))
+        work = house.work(connection)
+        keys = {one.id: one.key for one in work.catalogue.networks}
+        rows = list(exporting.rows(reporting.slices(work, made), keys, options.lang))
     options.output.write_bytes(written(rows, exporting.COLUMNS))
     _say(f"{options.output}: {len(rows)} figures of {made.since:%B %Y}. What the columns mean: docs/report-format.md")
     return 0

@@ -29,6 +29,7 @@ from knowledge.measurement.frameworks import Frameworks, frameworks
 from knowledge.ports import Pace, Policy
 from storage import migrations, pilot
 from storage.database import Database
+from storage.evidence import Evidence
 from storage.measurement import Measurement
 from storage.schema import pulse, question
 from storage.surveys import Surveys
@@ -49,11 +50,13 @@ class Reading:
     framework: Frameworks
     pace: Pace = field(default_factory=Pace)
     policy: Policy = field(default_factory=Policy)
+    evidence: Any = None
     random: Random = field(default_factory=lambda: Random(SEED))
 
 
 def reading_of(connection: Connection, now: datetime) -> Reading:
-    return Reading(connection, now, Surveys(connection), Measurement(connection), frameworks())
+    surveys, evidence = Surveys(connection), Evidence(connection)
+    return Reading(connection, now, surveys, Measurement(connection), frameworks(), evidence=evidence)
 
 
 def _read(url: str, whole: bool) -> dict[str, float]:

@@ -46,6 +46,10 @@ class Words:
     def network(self, number: int) -> str:
         return next((n.name(self.say.language) for n in self._catalogue.networks if n.id == number), "")
 
+    def network_key(self, number: int) -> str:
+        """How it can be typed so that no other is meant."""
+        return next((n.key for n in self._catalogue.networks if n.id == number), "")
+
     def item(self, number: int) -> Any:
         return next((item for item in self._catalogue.items if item.id == number), None)
 

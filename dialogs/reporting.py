@@ -4,50 +4,241 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from dialogs.commands import Argument, Group, command
+from dialogs.commands import Argument, Group, command, yes_or_no
 from dialogs.composing import Values, Words, words_for
+from dialogs.facilitating import network_meant
 from dialogs.message import Button, Entry, Fact, Message
 from dialogs.ports import Desk
-from dialogs.wording import Say
-from knowledge import reporting
+from dialogs.wording import Say, say_in
+from knowledge import monthly, reporting
 from knowledge.errors import Refusal
+from knowledge.measurement.disclosure import ELSEWHERE
 from knowledge.measurement.figures import Figure
+from knowledge.measurement.findings import Finding
 from knowledge.measurement.frameworks import Edition
 from knowledge.measurement.results import Change, Index, Share
 from knowledge.measurement.standing import Standing
 from knowledge.notices import Notice
-from knowledge.people import DESK, Person
+from knowledge.people import DESK, Person, Role
+from knowledge.places import LANGUAGES, REGIONS, Network
 from knowledge.reporting import Line, Report, Section
+from knowledge.text import excerpt, plain
 
-_MONTH = re.compile(r"(?P<year>20\d\d)-(?P<month>0?[1-9]|1[0-2])")
+_MONTH = re.compile(r"\b(?P<year>20\d\d)-(?P<month>0?[1-9]|1[0-2])\b")
+_FILTER = re.compile(r"\b(?P<kind>network|reseau|réseau|red|region|région|región)\b", re.IGNORECASE)
+_REGION = ("region", "région", "región")
+_READERS = DESK | {Role.MODERATOR}
 
 
 @command(
-    "results", Argument.MONTH, fr="résultats rapport", es="resultados informe", roles=DESK, strict=True, optional=1,
-    reads=True, group=Group.MEASUREMENT)  # fmt: skip
+    "results", Argument.MONTH, fr="résultats rapport", es="resultados informe", roles=_READERS, strict=True,
+    optional=1, reads=True, group=Group.MEASUREMENT,
+)  # fmt: skip
 def results(desk: Desk, person: Person, month: str = "") -> list[Notice]:
-    found = _MONTH.fullmatch(month.strip())
-    if month.strip() and found is None:
-        raise Refusal("report.month", said=month[:20])
-    at = None if found is None else datetime(int(found["year"]), int(found["month"]), 1, tzinfo=UTC)
-    return reporting.report(desk, person, at)
+    """`results`, `results 2026-10`, `results 2026-10 network Mine action region Africa`."""
+    at, rest = _month(month)
+    network, region = _filters(desk, person, rest)
+    return reporting.report(desk, person, at, network, region)
+
+
+@command(
+    "compare", Argument.MONTH, fr="comparer", es="comparar", roles=frozenset({Role.KM_TEAM}), strict=True, optional=1,
+    reads=True, group=Group.MEASUREMENT,
+)  # fmt: skip
+def compare(desk: Desk, person: Person, month: str = "") -> list[Notice]:
+    at, rest = _month(month)
+    if rest:
+        raise Refusal("report.month", said=rest[:20])
+    return reporting.compare(desk, person, at)
+
+
+@command(
+    "report off", also="results_off", fr="rapport_non", es="informe_no", roles=DESK, strict=True,
+    group=Group.MEASUREMENT,
+)  # fmt: skip
+def report_off(desk: Desk, person: Person) -> list[Notice]:
+    return monthly.stop(desk, person)
+
+
+@command(
+    "report on", also="results_on", fr="rapport_oui", es="informe_sí", roles=DESK, strict=True,
+    group=Group.MEASUREMENT,
+)  # fmt: skip
+def report_on(desk: Desk, person: Person) -> list[Notice]:
+    return monthly.go_on(desk, person)
+
+
+@command("connector", Argument.YES, fr="passerelle", es="puente", optional=1, group=Group.YOU)
+def connector(desk: Desk, person: Person, yes: str = "") -> list[Notice]:
+    """Whether the reader may be named where a report says who connects others."""
+    if not yes:
+        return [Notice(person.id, "connector.asked", {"now": person.connector})]
+    return reporting.may_be_named(desk, person, yes=yes_or_no(yes))
+
+
+def _month(said: str) -> tuple[datetime | None, str]:
+    """The month that was said, None for none, and what else was."""
+    found = _MONTH.search(said)
+    rest = _MONTH.sub(" ", said, count=1).strip()
+    if found is None:
+        if rest and _FILTER.match(rest) is None:
+            raise Refusal("report.month", said=rest[:20])
+        return None, rest
+    return datetime(int(found["year"]), int(found["month"]), 1, tzinfo=UTC), " ".join(rest.split())
+
+
+def _filters(desk: Desk, person: Person, said: str) -> tuple[Network | None, str]:
+    """The network and the region that were said, each once at most."""
+    marks = list(_FILTER.finditer(said))
+    if said and (not marks or marks[0].start()):
+        raise Refusal("report.filter", said=said[:40])
+    if not marks:
+        return None, ""
+    network, region = None, ""
+    ends = [*(mark.start() for mark in marks[1:]), len(said)]
+    for mark, end in zip(marks, ends, strict=True):
+        value = said[mark.end() : end].strip()
+        if mark["kind"].lower() in _REGION:
+            if region:
+                raise Refusal("report.filter", said=said[:40])
+            region = region_named(value)
+        elif network is not None or not value:
+            raise Refusal("report.filter", said=said[:40])
+        else:
+            network = network_meant(desk, person, value)
+    return network, region
+
+
+def region_named(said: str) -> str:
+    """A region by its key or its name in any of the three languages. Raises Refusal for any other word."""
+    for region in REGIONS:
+        names = (region, *(say_in(language)(f"region.{region}") for language in LANGUAGES))
+        if plain(said) in {plain(name) for name in names}:
+            return region
+    raise Refusal("report.region", said=said[:40])
 
 
 @words_for("report")
 def _report(words: Words, values: Values) -> Message:
     say, of = words.say, values["report"]
     before = reporting.month_before(of)
+    place = _place(words, of)
+    back = f"results {before:%Y-%m}{_filter(words, of)}"
+    if not of.told:
+        return Message(
+            title=say("report.title_of", month=month_of(say, of.since), place=place),
+            text=say("report.place_untold"),
+            entries=tuple(_section(say, of, section) for section in of.sections if section.latest or section.baseline),
+            buttons=(Button(say("report.before"), back),),
+            note=say("report.place_note"),
+        )
+    entries = [_section(say, of, section) for section in of.sections]
+    entries.append(Entry(say("report.activity"), "\n".join(done(say, of.edition, of.figures))))
+    if of.responses and of.network is None and not of.region:
+        entries.append(Entry(say("report.responses"), _responses(say, of.responses)))
+    if of.connectors:
+        entries.append(Entry(say("report.connectors"), say.listed(list(of.connectors))))
+    if of.evidence:
+        entries.append(Entry(say("report.evidence"), _evidence(say, of)))
+    if not place:
+        entries.append(Entry(say("report.targets"), "\n".join(_standing(say, of.edition, one) for one in of.standings)))
+    buttons = [Button(say("report.before"), back)]
+    if values.get("monthly"):
+        buttons.append(Button(say("report.stop"), "report off"))
     return Message(
-        title=say("report.title", month=month_of(say, of.since)),
-        text=say("report.text"),
-        entries=(
-            *(_section(say, of, section) for section in of.sections),
-            Entry(say("report.activity"), "\n".join(done(say, of.edition, of.figures))),
-            Entry(say("report.targets"), "\n".join(_standing(say, of.edition, one) for one in of.standings)),
-        ),
+        title=say("report.title_of", month=month_of(say, of.since), place=place)
+        if place
+        else say("report.title", month=month_of(say, of.since)),
+        text=say("report.text_place" if of.network is not None else "report.text"),
+        entries=tuple(entries),
         facts=(Fact(say("report.open"), say.count("report.surveys_open", of.waits)),) if of.waits else (),
-        buttons=(Button(say("report.before"), f"results {before:%Y-%m}"),),
-        note=say("report.note"),
+        buttons=tuple(buttons),
+        note=say("report.note_monthly" if values.get("monthly") else "report.note"),
+    )
+
+
+def _place(words: Words, of: Report) -> str:
+    """ "Sahel network, Africa"; "" for the whole community."""
+    network = words.network(of.network) if of.network is not None else ""
+    region = words.say(f"region.{of.region}") if of.region else ""
+    return ", ".join(filter(None, (network, region)))
+
+
+def _filter(words: Words, of: Report) -> str:
+    """The same place, as it is typed."""
+    network = f" network {words.network_key(of.network)}" if of.network is not None else ""
+    return network + (f" region {of.region}" if of.region else "")
+
+
+def _responses(say: Say, parts: Mapping[str, Share]) -> str:
+    return "\n".join(
+        say.labelled(
+            say("report.elsewhere") if region == ELSEWHERE else say(f"region.{region}"),
+            say("report.rate", percent=percent(one.part), count=one.count, n=one.n, low=percent(one.low),
+                high=percent(one.high)),
+        )
+        for region, one in sorted(parts.items(), key=lambda part: (part[0] == ELSEWHERE, part[0]))
+    )  # fmt: skip
+
+
+MOST_EVIDENCE = 5
+
+
+def _evidence(say: Say, of: Report) -> str:
+    newest = sorted(of.evidence, key=lambda one: (one.held_on, one.id), reverse=True)
+    lines = [evidence_line(say, one) for one in newest[:MOST_EVIDENCE]]
+    if len(newest) > MOST_EVIDENCE:
+        lines.append(say("report.evidence_more", number=len(newest) - MOST_EVIDENCE))
+    return "\n".join(lines)
+
+
+def evidence_line(say: Say, one: Finding) -> str:
+    """ "O1, interview, Dakar, 3 Oct 2026: …"."""
+    said = (one.item, say(f"evidence.{one.kind}"), one.place, say.date(one.held_on))
+    return say.labelled(", ".join(filter(None, said)), excerpt(one.text, 300))
+
+
+@words_for("report.compared")
+def _compared(words: Words, values: Values) -> Message:
+    say, whole = words.say, values["whole"]
+    before = reporting.month_before(whole)
+    entries = [
+        Entry(
+            words.network(one.network) if one.network is not None else say("report.whole"),
+            "\n".join(done(say, one.edition, {key: one.figures[key] for key in _SIDE_BY_SIDE if key in one.figures})),
+            buttons=(Button(say("button.show"), f"results {one.since:%Y-%m}{_filter(words, one)}"),),
+        )
+        for one in (whole, *values["networks"])
+    ]
+    return Message(
+        title=say("report.compared", month=month_of(say, whole.since)),
+        text=say("report.compared_text"),
+        entries=tuple(entries),
+        buttons=(Button(say("report.before"), f"compare {before:%Y-%m}"),),
+        note=say("report.compared_note"),
+    )
+
+
+_SIDE_BY_SIDE = ("answer_rate", "first_answer_working", "zero_reply_rate", "solved_rate", "reuse_rate")
+
+
+@words_for("connector.asked")
+def _connector(words: Words, values: Values) -> Message:
+    say = words.say
+    now = bool(values["now"])
+    return Message(
+        text=say("connector.is_on" if now else "connector.is_off"),
+        buttons=(Button(say("connector.no" if now else "connector.yes"), f"connector {'no' if now else 'yes'}"),),
+        note=say("connector.note"),
+    )
+
+
+@words_for("refusal.report.which_place")
+def _which_place(words: Words, values: Values) -> Message:
+    say = words.say
+    return Message(
+        say("refusal.report.which_place"),
+        buttons=tuple(Button(name, f"results network {name}") for name in values["networks"]),
     )
 
 
@@ -105,17 +296,18 @@ def agreed(say: Say, share: Share) -> str:
 
 
 def done(say: Say, edition: Edition, figures: Mapping[str, Figure]) -> list[str]:
-    """What the community did, one line for each indicator that is known, and one for all that are not."""
+    """What the community did: a line for each indicator that is told, one for all that are not, one for the unknown."""
     names = {key: edition.indicators[key].name[say.language] for key in figures}
-    known = {key: one for key, one in figures.items() if one.few or one.value is not None or one.n}
+    known = {key: one for key, one in figures.items() if not one.few and (one.value is not None or one.n)}
     lines = [say.labelled(names[key], _figure(say, edition.indicators[key].unit, one)) for key, one in known.items()]
-    unknown = [names[key] for key in figures if key not in known]
-    return [*lines, say("report.unknown_all", names=say.listed(unknown))] if unknown else lines
+    few = [names[key] for key, one in figures.items() if one.few]
+    unknown = [name for key, name in names.items() if key not in known and not figures[key].few]
+    if few:
+        lines.append(say.labelled(say("report.few"), say.listed(few)))
+    return [*lines, say.labelled(say("report.unknown_all"), say.listed(unknown))] if unknown else lines
 
 
 def _figure(say: Say, unit: str, one: Figure) -> str:
-    if one.few:
-        return say("report.few")
     if one.before is not None:
         return say("report.members", before=one.before, after=one.n)
     if unit == "hours" and one.n:

@@ -11,6 +11,7 @@ from dialogs import (
     asking,
     assisting,
     digesting,
+    evidence,
     facilitating,
     files,
     flagging,
@@ -63,6 +64,7 @@ _COMMAND_ROOMS = (
     proposing,
     pulse,
     reporting,
+    evidence,
     resting,
     surveying,
     thanking,
@@ -105,6 +107,7 @@ def hear(desk: Desk, incoming: Incoming) -> Heard:
         granting.appoint(desk, person)
         person = desk.people.get(person.id)
     conversation = desk.conversations.at(incoming.channel, incoming.conversation, person.id, incoming.address, desk.now)
+    desk.measurement.seen(person.id, desk.now)
     speaker = _Speaker(person, conversation, incoming.pressed_card)
     refused = False
     try:
@@ -353,7 +356,7 @@ def _run(desk: Desk, person: Person, call: Call, attached: Sequence[File] = ()) 
     return notices
 
 
-_WRITTEN_DOWN = frozenset({"unmask", "grant", "revoke", "undo"})
+_WRITTEN_DOWN = frozenset({"evidence", "unmask", "grant", "revoke", "undo"})
 """Commands that write down themselves what was done, with what the line alone does not say."""
 
 

@@ -7,13 +7,13 @@ translation like the others; what a feature says, its help and refusals too, sta
 
 import io
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from gettext import GNUTranslations
 from pathlib import Path
 
 from babel import Locale
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.lists import format_list
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
@@ -112,6 +112,10 @@ class Say:
     def day(self, at: datetime) -> str:
         """The reader's own day in which a moment lies: what somebody else did is not told to the minute."""
         return str(format_datetime(at, "d MMM y", tzinfo=self.zone, locale=self.language))
+
+    def date(self, day: date) -> str:
+        """A day in no zone in particular."""
+        return str(format_date(day, "d MMM y", locale=self.language))
 
     def month(self, at: datetime) -> str:
         return str(format_datetime(at, "LLLL y", tzinfo=self.zone, locale=self.language))

@@ -67,6 +67,7 @@ def show_mine(work: Work, person: Person) -> list[Notice]:
     readers = [one for one in routing.caretakers(work, person.networks) if one.id != person.id]
     if not readers:
         raise Refusal("contributions.nobody")
+    work.people.prefer(person.id, shared_at=work.now)
     shown = {"given": given, "name": person.name}
     return [
         *(Notice(reader.id, "desk.contributions", shown) for reader in readers),

@@ -1,4 +1,4 @@
-"""The ledger of a survey: who was asked what, and whether that is done. Never what they answered."""
+"""The ledgers: of surveys, who was asked what and whether that is done, never what they answered; and of reports."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -49,3 +49,14 @@ class Turn:
 
     def asked(self, now: datetime, next_at: datetime | None) -> "Turn":
         return replace(self, asked_at=now, due_at=next_at)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTurn:
+    """The monthly report of one person: the last `month` ("2026-10") it was sent for, "" for none; `due_at` (UTC) is
+    their next morning, None = not looked at yet. Who `stopped` gets none."""
+
+    person: int
+    month: str = ""
+    due_at: datetime | None = None
+    stopped: bool = False

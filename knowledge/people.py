@@ -43,6 +43,7 @@ class Person:
     `supervisor` is whom they said is theirs, for the bot alone. `away_until` (UTC) and `weekly_cap` (offers in seven
     days, None = as the KM team set it) are what they chose for themselves. `blocked_for` is the question for which the
     desk keeps them from writing to others, None for nobody else. `forgotten` is left of whoever wanted that: nobody.
+    `connector` is whether they agreed to be named where a report says who connects others.
     """
 
     id: int
@@ -63,6 +64,7 @@ class Person:
     weekly_cap: int | None = None
     blocked_for: int | None = None
     forgotten: bool = False
+    connector: bool = False
 
     def has_somewhere(self, *roles: Role) -> bool:
         """Whether they hold one of the roles, anywhere. Everybody is a member."""

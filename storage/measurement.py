@@ -1,16 +1,30 @@
 """What the framework's fourth domain is read from: whole windows at once, without a word anybody wrote."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, bindparam, case, func, or_, select
+from pydantic import TypeAdapter
+from sqlalchemy import BindParameter, Connection, bindparam, case, delete, func, insert, or_, select
 
 from knowledge.measurement.activity import Followed, Given, Member, Passage, Window
 from knowledge.measurement.profiles import Seen
+from knowledge.measurement.releasing import Release
 from knowledge.question import LIVE, OfferState, Outcome
-from storage.schema import item, membership, offer, person, question, relay
+from storage.database import by_dialect
+from storage.schema import (
+    connector,
+    item,
+    membership,
+    month_release,
+    offer,
+    person,
+    preference,
+    presence,
+    question,
+    relay,
+)
 
 _SINCE: BindParameter[datetime] = bindparam("since")
 _UNTIL: BindParameter[datetime] = bindparam("until")
@@ -79,6 +93,26 @@ _TIES_BEFORE = (
 )
 _MEMBERSHIPS = select(membership.c.person_id, membership.c.network_id)
 _ITEMS = select(func.count()).select_from(item).where(item.c.created_at >= _SINCE, item.c.created_at < _UNTIL)
+_SHARED = (
+    select(func.count())
+    .select_from(preference)
+    .where(preference.c.shared_at >= _SINCE, preference.c.shared_at < _UNTIL)
+)
+_HERE = select(presence.c.person_id).where(presence.c.month == bindparam("month"))
+_SEE = by_dialect(presence, lambda new: new.on_conflict_do_nothing())
+_KEPT = select(month_release.c.told).where(month_release.c.month == bindparam("month"))
+_KEEP = by_dialect(month_release, lambda new: new.on_conflict_do_nothing().returning(month_release.c.month))
+_CONNECTORS = (
+    select(connector.c.person_id)
+    .join(preference, preference.c.person_id == connector.c.person_id)
+    .where(connector.c.month == bindparam("month"), preference.c.connector)
+    .order_by(connector.c.place)
+)
+_TOLD = TypeAdapter(Release)
+
+
+def month_of(at: datetime) -> str:
+    return f"{at:%Y-%m}"
 
 
 class Measurement:
@@ -134,12 +168,53 @@ class Measurement:
                 settled=frozenset(row.asker_id for row in rows if row.sent_at is None),
                 met=frozenset(row.asker_id for row in rows if row.id in answers)
                 | {by for found in answers.values() for by, *_ in found},
-                here=None,
+                here=self._here(since, until),
             ),
             followed=followed,
             ties_before={(asker, by) for asker, by in self._connection.execute(_TIES_BEFORE, of_it)},
             items=self._connection.execute(_ITEMS, of_it).scalar_one(),
+            shared=self._connection.execute(_SHARED, of_it).scalar_one(),
         )
+
+    def seen(self, number: int, now: datetime) -> None:
+        row = {"person_id": number, "month": month_of(now)}
+        self._connection.execute(_SEE[self._connection.dialect.name], row)
+
+    def kept(self, since: datetime) -> Release | None:
+        told = self._connection.execute(_KEPT, {"month": month_of(since)}).scalar()
+        return None if told is None else _TOLD.validate_python(told)
+
+    def keep(self, found: Release, brokers: Sequence[int], now: datetime) -> Release:
+        if not self._writes():
+            return found
+        row = {"month": month_of(found.since), "told": _TOLD.dump_python(found, mode="json"), "at": now}
+        if self._connection.execute(_KEEP[self._connection.dialect.name], row).first() is None:
+            return self.kept(found.since) or found
+        agreed = select(preference.c.person_id).where(preference.c.connector, preference.c.person_id.in_(brokers))
+        willing = set(self._connection.execute(agreed).scalars())
+        named = [
+            {"month": row["month"], "person_id": number, "place": place}
+            for place, number in enumerate(brokers, 1)
+            if number in willing
+        ]
+        if named:
+            self._connection.execute(insert(connector), named)
+        return found
+
+    def connectors(self, since: datetime) -> list[int]:
+        return list(self._connection.execute(_CONNECTORS, {"month": month_of(since)}).scalars())
+
+    def _writes(self) -> bool:
+        if self._connection.dialect.name == "sqlite":
+            return not self._connection.exec_driver_sql("PRAGMA query_only").scalar()
+        return not self._connection.get_execution_options().get("postgresql_readonly", False)
+
+    def _here(self, since: datetime, until: datetime) -> frozenset[int] | None:
+        """Who was here in a month; None of another window, and of a month in which nobody's coming was noted."""
+        if (since.day, since.hour, until.day) != (1, 0, 1) or (until - since).days > 31:
+            return None
+        found = frozenset(self._connection.execute(_HERE, {"month": month_of(since)}).scalars())
+        return found or None
 
     def first_joined(self) -> datetime | None:
         return self._connection.execute(select(func.min(person.c.created_at))).scalar()
@@ -160,3 +235,8 @@ class Measurement:
 
 def _home(homes: list[int], network: int | None) -> int | None:
     return network if network in homes else homes[0] if homes else None
+
+
+def forget_presence(connection: Connection, before: datetime) -> int:
+    """Deletes who was here in months that ended before then. Returns how many."""
+    return connection.execute(delete(presence).where(presence.c.month < month_of(before))).rowcount

@@ -19,7 +19,7 @@ _REACHABLE = (
     .where(conversation.c.person_id == person.c.id, conversation.c.unreachable == "", ANSWERABLE)
     .label("reachable")
 )  # fmt: skip
-_CHOSEN = [preference.c.supervisor_id, preference.c.away_until, preference.c.weekly_cap]
+_CHOSEN = [preference.c.supervisor_id, preference.c.away_until, preference.c.weekly_cap, preference.c.connector]
 _BLOCKED = (
     select(func.min(block.c.question_id)).where(block.c.person_id == person.c.id).scalar_subquery().label("blocked_for")
 )
@@ -181,6 +181,7 @@ class People:
                 away_until=row.away_until,
                 weekly_cap=row.weekly_cap,
                 blocked_for=row.blocked_for,
+                connector=bool(row.connector),
                 forgotten=row.key.startswith(f"{FORGOTTEN}:"),
             )
             for row in found

@@ -166,9 +166,8 @@ def _take_back_proposals(connection: Connection, person: int) -> None:
 
 NOBODYS: frozenset[str] = frozenset(
     {
-        "change", "chore", "event_occurrence", "heard", "item_use", "network", "network_home", "remark",
-        "response_count",
-        "sealed_response", "text_vector", "topic", "turnout", "version",
+        "change", "chore", "event_occurrence", "heard", "item_use", "month_release", "network", "network_home",
+        "remark", "response_count", "sealed_response", "text_vector", "topic", "turnout", "version",
     }
 )  # fmt: skip
 """Tables without a row about a person. `heard` keeps for seven days which delivery was heard, by its channel's id."""
@@ -257,6 +256,12 @@ RULES: Mapping[Table, Rule] = {
     schema.audit: Rule(
         _their(schema.audit.c.person_id),
         why="who did what with privilege has to stay; it is no longer said of you by name",
+    ),
+    schema.presence: _deleted(schema.presence, _their(schema.presence.c.person_id)),
+    schema.connector: _deleted(schema.connector, _their(schema.connector.c.person_id)),
+    schema.report_turn: _deleted(schema.report_turn, _their(schema.report_turn.c.person_id)),
+    schema.evidence: Rule(
+        _their(schema.evidence.c.by_id), why="what an evaluation says is the community's, not whoever entered it"
     ),
     schema.survey: Rule(_their(schema.survey.c.planned_by), why="a survey is the community's, not its planner's"),
     schema.person: Rule(_their(schema.person.c.id), forget=_pseudonym),

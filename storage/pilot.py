@@ -15,14 +15,16 @@ from knowledge.ledger import Pulse
 from knowledge.measurement.frameworks import Edition
 from knowledge.mixing import Response, mixed
 from knowledge.people import Role
-from knowledge.places import REGIONS, Audience
+from knowledge.places import LANGUAGES, REGIONS, Audience
+from knowledge.places import Kind as Place
 from knowledge.question import OfferState, Outcome, Side, State
 from knowledge.survey import DAYS, Kind, Survey
 from storage.changes import raise_version
-from storage.schema import offer, person, pulse, question, relay, role_grant
+from storage.schema import membership, network, offer, person, pulse, question, relay, role_grant
 from storage.surveys import Surveys
 
 CHUNK = 5_000
+NETWORKS = 4
 FACILITATOR = "pilot.facilitator@sample.example"
 Progress = Callable[[str, int, int], None]
 """What is written, how much of it, and of how much."""
@@ -82,14 +84,39 @@ def write(
     helpers = [one for one in people[1:] if random.random() < 0.2] or people[1:]
     grants += [{"person_id": one["id"], "role": Role.EXPERT.value, "network_id": None} for one in helpers]
     _write(connection, role_grant, grants, "roles", progress)
+    places = Random(f"places {seed}")
+    _write(connection, network, list(_networks()), "networks", progress)
+    joined = [
+        {"person_id": one["id"], "network_id": number}
+        for one in people
+        for number in sorted(places.sample(range(1, NETWORKS + 1), places.choice((0, 1, 1, 2))))
+    ]
+    _write(connection, membership, joined, "memberships", progress)
     many = members * months // 5 if questions is None else questions
-    _questions(connection, people, helpers, truth, begins[0], last, many, random, Random(f"names {seed}"), progress)
+    _questions(
+        connection, people, helpers, truth, begins[0], last, many, random, Random(f"names {seed}"), places, progress
+    )
     for place, begin in enumerate(begins):
         kind = Kind.BASELINE if place == 0 else Kind.ENDLINE if place == months - 1 else Kind.ROTATION
         part = place / max(1, months - 1)
         _survey(connection, edition, people, truth, kind, part, begin, random, progress)
     raise_version(connection)
     return truth
+
+
+def _networks() -> Iterator[dict[str, Any]]:
+    for number in range(1, NETWORKS + 1):
+        yield {
+            "id": number,
+            "key": f"pilot-{number}",
+            "names": dict.fromkeys(LANGUAGES, f"Network {number} of the pilot (sample)"),
+            "kind": Place.THEMATIC.value,
+            "audience": Audience.UNDP.value,
+            "region": "global",
+            "topics": [],
+            "about": {},
+            "url": "",
+        }
 
 
 def _people(members: int, since: datetime, until: datetime, random: Random) -> Iterator[dict[str, Any]]:
@@ -122,6 +149,7 @@ def _questions(
     many: int,
     random: Random,
     names: Random,
+    places: Random,
     progress: Progress,
 ) -> None:
     by_region: dict[str, list[Mapping[str, Any]]] = {}
@@ -159,6 +187,7 @@ def _questions(
                 "audience": Audience.UNDP.value,
                 "state": state.value,
                 "expert_id": expert["id"] if answered_at else None,
+                "network_id": places.choices((None, *range(1, NETWORKS + 1)), (1, 4, 3, 2, 1))[0],
                 "asker_named": names.random() < truth.named,
                 "outcome": outcome.value if outcome else None,
                 "minutes_saved": random.choice((None, 15, 60, 240)) if outcome is Outcome.SOLVED else None,

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, s
 from knowledge.errors import Conflict
 from knowledge.ledger import Pulse
 from knowledge.measurement.disclosure import ELSEWHERE, told
-from knowledge.measurement.results import Result, released
-from knowledge.mixing import Kept
+from knowledge.measurement.results import Result, released, remarks_told
+from knowledge.mixing import Kept, Remark
 from knowledge.survey import Kind, State, Survey
 from storage.schema import person, pulse, remark, response_count, sealed_response, survey, turnout
 
@@ -141,6 +141,11 @@ class Surveys:
         counts = {(item, region, point): count for item, region, point, count in rows}
         kept = self._connection.execute(_KEPT_TURNOUT, {"number": closed.id})
         return released(closed, counts, {(row.item, row.region): (row.asked, row.answered) for row in kept})
+
+    def remarks(self, closed: Survey) -> dict[str, list[str]]:
+        # By their random keys: the same at each look, so that pages hold together, and of no meaning.
+        kept = select(remark.c.item, remark.c.text).where(remark.c.survey_id == closed.id).order_by(remark.c.key)
+        return remarks_told(closed, [Remark(item, said) for item, said in self._connection.execute(kept)])
 
     def _keep_turnout(self, closed: Survey, kept: Kept) -> None:
         """By region where its answers are told too, and where who answered and who did not can both hide."""

@@ -20,12 +20,14 @@ from storage.desk import Moves, Notes
 from storage.digests import Digests
 from storage.drafts import Drafts
 from storage.events import Events
+from storage.evidence import Evidence
 from storage.flags import Flags
 from storage.groups import Groups
 from storage.issues import Issues
 from storage.items import Items
 from storage.linking import Links
 from storage.measurement import Measurement
+from storage.monthly import ReportTurns
 from storage.people import People
 from storage.personal import Personal
 from storage.proposals import Calls, Proposals
@@ -91,6 +93,8 @@ class Work:
         self.surveys = Surveys(connection)
         self.pulses = Pulses(connection)
         self.measurement = Measurement(connection)
+        self.evidence = Evidence(connection)
+        self.report_turns = ReportTurns(connection)
         self.box = Box(connection, key)
         self.framework = framework
         self.pages = pages

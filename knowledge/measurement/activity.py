@@ -5,14 +5,14 @@ Only people count: what the bot says is no answer, and silence is no outcome. Ev
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
 from knowledge.hours import Hours
 from knowledge.measurement.connections import Connections, Graph, Tie, connected
 from knowledge.measurement.disclosure import KNOWN, tellable
-from knowledge.measurement.profiles import Profile, Seen, profiles
+from knowledge.measurement.profiles import Profile, Seen
 from knowledge.measurement.results import Share, share
 from knowledge.measurement.waiting import Wait, waited
 from knowledge.question import Outcome
@@ -166,7 +166,7 @@ def activity(window: Window, hours: Hours, random: Random) -> tuple[Activity, Gr
     return Activity(
         since=window.since,
         until=until,
-        people=taking_part(members, window.seen, window.since),
+        people=_of_few(taking_part(members, window.seen, window.since)),
         done=became(passages, window.followed, until, hours),
         isolates=_of_many(alone, len(members)),
         connections=graph.told,
@@ -177,18 +177,30 @@ def activity(window: Window, hours: Hours, random: Random) -> tuple[Activity, Gr
 
 
 def taking_part(members: Sequence[Member], seen: Seen, since: datetime) -> TakingPart:
-    """Of these members, all of whom came before the window ended."""
-    ids = {one.id for one in members}
-    kinds = {one: seen.profile(one) for one in ids}
-    reading = None if seen.here is None else sum(kind is Profile.READS for kind in kinds.values())
+    """Of these members, all of whom came before the window ended; whoever asks has seen to it that it may be told."""
+    kinds = Counter(seen.profile(one.id) for one in members)
+    noted = seen.here is not None
     return TakingPart(
         members_before=sum(one.joined_at < since for one in members),
-        members_after=len(ids),
-        active=_of_many(len(seen.active & ids), len(ids)),
-        helping=_of_many(len(seen.helped & ids), len(ids)),
-        reading=None if reading is None else _of_many(reading, len(ids)),
-        profiles=profiles(ids, seen, LEAST_PEOPLE),
-        noted=seen.here is not None,
+        members_after=len(members),
+        active=sum(one.id in seen.active for one in members),
+        helping=sum(one.id in seen.helped for one in members),
+        reading=kinds[Profile.READS] if noted else None,
+        profiles={profile: kinds[profile] for profile in Profile} if noted else None,
+        noted=noted,
+    )
+
+
+def _of_few(found: TakingPart) -> TakingPart:
+    """Without what may not be told of so many."""
+    of = found.members_after
+    kinds = found.profiles
+    return replace(
+        found,
+        active=_of_many(found.active or 0, of),
+        helping=_of_many(found.helping or 0, of),
+        reading=None if found.reading is None else _of_many(found.reading, of),
+        profiles=kinds if kinds is not None and tellable(kinds.values(), LEAST_PEOPLE) else None,
     )
 
 

@@ -1,9 +1,10 @@
 """A report as a table, one line for each figure, for whoever goes on calculating."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from knowledge.measurement.disclosure import ELSEWHERE
 from knowledge.measurement.figures import Figure
+from knowledge.measurement.releasing import NOWHERE
 from knowledge.measurement.results import Distribution, Index, Share
 from knowledge.reporting import Report
 
@@ -16,13 +17,15 @@ COLUMNS = {
     "since": "First day of the month, UTC.",
     "until": "First day after the month, UTC.",
     "kind": "index: a domain's mean of its items; item: a statement members agree with; indicator: read from activity;"
-    " response: how many of those asked answered, by region; target: set before the launch.",
+    " response: how many of those asked answered, by region; flow_regions, flow_networks: answers from whose people to"
+    " whose; evaluation, interview: evidence entered by the desk; target: set before the launch.",
     "key": "The domain, the item (O1 to I5), the indicator or the target, as the framework names it; with _p90,"
     " what nine of ten wait at most.",
     "name": "The same, in words.",
     "survey": "baseline: before the launch; latest: the last closed survey that may be told. Empty for activity.",
     "region": "The region; elsewhere: all regions that are not told apart; empty: the whole community.",
-    "unit": "share: 0 to 1; hours, minutes, people, items, groups: so many.",
+    "network": "The network, by its key; empty: all. Only indicators are told by network.",
+    "unit": "share: 0 to 1; hours, minutes, people, items, groups, answers: so many.",
     "value": "The figure. Of an item: the share of answers 4 or 5.",
     "low": "Lower end of the 95 % interval: Wilson's for shares; for an index by the normal approximation.",
     "high": "Upper end of it.",
@@ -41,29 +44,40 @@ COLUMNS = {
     " intervals apart).",
     "p": "The probability of so large a difference by chance, two-sided.",
     "expected": "Of answers across regions: the share under random mixing. Of a target: what was wanted.",
+    "place": "Of evidence: where.",
+    "day": "Of evidence: the day it was said or written.",
+    "text": "Of evidence: what was found, in the words of whoever entered it.",
     "met": "Of a target: yes, no, or open while the interval holds it.",
 }
 """The data dictionary: each column and what it means."""
 
 
-def rows(report: Report, language: str) -> Iterator[Row]:
-    """Every figure of a report, the framework's names in that language."""
-    month: Row = {
-        "framework": report.edition.version,
-        "since": f"{report.since:%Y-%m-%d}",
-        "until": f"{report.until:%Y-%m-%d}",
-    }
-    for found in _figures(report, language):
-        yield {**dict.fromkeys(COLUMNS), **month, **found}
+def rows(reports: Sequence[Report], networks: Mapping[int, str], language: str) -> Iterator[Row]:
+    """Every figure of the whole community's report, which comes first, and of its parts; the framework's names in that
+    language. `networks` are their keys by id."""
+    for report in reports:
+        month: Row = {
+            "framework": report.edition.version,
+            "since": f"{report.since:%Y-%m-%d}",
+            "until": f"{report.until:%Y-%m-%d}",
+        }
+        if report.network is None and not report.region:
+            found = _of_all(report, networks, language)
+        else:
+            of = {"network": networks.get(report.network or 0, ""), "region": report.region or None}
+            found = ({**one, **of} for one in _indicators(report, language) if one["value"] is not None)
+        for one in found:
+            yield {**dict.fromkeys(COLUMNS), **month, **one}
 
 
-def _figures(report: Report, language: str) -> Iterator[Row]:
+def _of_all(report: Report, networks: Mapping[int, str], language: str) -> Iterator[Row]:
     edition = report.edition
     for section in report.sections:
         named: Row = {
             "kind": "index",
             "key": section.domain.key,
             "name": section.domain.name[language],
+            "network": "The network, by its key; empty: all. Only indicators are told by network.",
             "unit": "share",
         }
         for survey, one in (("baseline", section.baseline), ("latest", section.latest)):
@@ -78,18 +92,27 @@ def _figures(report: Report, language: str) -> Iterator[Row]:
                 change: Row = {"change": moved.way.value, "p": round(moved.p, 4)} if moved is not None else {}
                 yield {**item, "survey": survey, **_spread(result.together), **_response(result.response), **change}
                 for region, of_region in result.apart.items():
-                    place = "elsewhere" if region == ELSEWHERE else region
                     response = _response(result.responses.get(region))
-                    yield {**item, "survey": survey, "region": place, **_spread(of_region), **response}
-    for key, figure in report.figures.items():
-        one_of = edition.indicators[key]
-        named = {"kind": "indicator", "key": key, "name": one_of.name[language], "unit": one_of.unit}
-        yield {**named, **_figure(figure)}
-        if figure.ninety is not None:
-            yield {**named, "key": f"{key}_p90", "value": _rounded(figure.ninety), "n": figure.n}
+                    yield {**item, "survey": survey, "region": _region(region), **_spread(of_region), **response}
+    yield from _indicators(report, language)
     for region, part in report.responses.items():
-        place = "elsewhere" if region == ELSEWHERE else region
-        yield {"kind": "response", "key": "response_rate", "region": place, "unit": "share", **_share(part)}
+        yield {"kind": "response", "key": "response_rate", "region": _region(region), "unit": "share", **_share(part)}
+    for kind, group_of, some in (
+        ("flow_regions", _region, report.regions),
+        ("flow_networks", lambda group: _network(group, networks), report.networks),
+    ):
+        for flow in some:
+            ends = f"{group_of(flow.source)} > {group_of(flow.target)}"
+            yield {"kind": kind, "key": ends, "unit": "answers", "value": flow.answers}
+    for finding in report.evidence:
+        yield {
+            "kind": finding.kind.value,
+            "key": finding.item,
+            "name": edition.statements[finding.item].name[language],
+            "place": finding.place,
+            "day": finding.held_on.isoformat(),
+            "text": finding.text,
+        }
     for standing in report.standings:
         of = standing.target.of
         yield {
@@ -104,6 +127,24 @@ def _figures(report: Report, language: str) -> Iterator[Row]:
             "expected": _rounded(standing.wanted),
             "met": {True: "yes", False: "no", None: "open"}[standing.met],
         }
+
+
+def _indicators(report: Report, language: str) -> Iterator[Row]:
+    edition = report.edition
+    for key, figure in report.figures.items():
+        one_of = edition.indicators[key]
+        named = {"kind": "indicator", "key": key, "name": one_of.name[language], "unit": one_of.unit}
+        yield {**named, **_figure(figure)}
+        if figure.ninety is not None:
+            yield {**named, "key": f"{key}_p90", "value": _rounded(figure.ninety), "n": figure.n}
+
+
+def _region(group: str) -> str:
+    return "elsewhere" if group == ELSEWHERE else group
+
+
+def _network(group: str, networks: Mapping[int, str]) -> str:
+    return _region(group) if group in (ELSEWHERE, NOWHERE) else networks.get(int(group), group)
 
 
 def _index(one: Index) -> Row:

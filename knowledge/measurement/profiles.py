@@ -2,12 +2,8 @@
 and B. Shneiderman's readers, contributors and collaborators (The reader-to-leader framework, AIS Transactions on
 Human-Computer Interaction 1, 2009) without leaders, who are known by their roles."""
 
-from collections import Counter
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-
-from knowledge.measurement.disclosure import tellable
 
 
 class Profile(StrEnum):
@@ -43,11 +39,3 @@ class Seen:
         if person in self.helped:
             return Profile.HELPS
         return Profile.READS if person in self.settled or person in (self.here or ()) else Profile.SILENT
-
-
-def profiles(people: Collection[int], seen: Seen, least: int) -> Mapping[Profile, int] | None:
-    """How many of these people are of which kind; None where it may not be told, or nobody noted who was here."""
-    if seen.here is None:
-        return None
-    counts = Counter(seen.profile(person) for person in people)
-    return {profile: counts[profile] for profile in Profile} if tellable(counts.values(), least) else None

@@ -9,6 +9,7 @@ from functools import lru_cache
 import scipy
 
 from knowledge.measurement.disclosure import ELSEWHERE, told
+from knowledge.mixing import Remark
 from knowledge.survey import POINTS, State, Survey
 
 EARLY = 20
@@ -127,6 +128,17 @@ def _distribution(points: Mapping[int, int]) -> Distribution:
 
 def _share(some: Mapping[int, int]) -> Share | None:
     return share(some.get(1, 0), sum(some.values()))
+
+
+def remarks_told(survey: Survey, remarks: Sequence[Remark]) -> dict[str, list[str]]:
+    """What may be read of the comments on a survey, by item ("" = on all of it): of a closed one, from its least number
+    on, without anything that says whose they are. The one way to them."""
+    if survey.state is not State.CLOSED:
+        return {}
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for one in remarks:
+        found[one.item].append(one.text)
+    return {item: said for item, said in found.items() if len(said) >= survey.least_remarks}
 
 
 class Change(StrEnum):

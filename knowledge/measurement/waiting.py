@@ -59,7 +59,8 @@ def waited(waits: Sequence[tuple[float, bool]]) -> Wait | None:
             for hours, left in zip(survival.quantiles, survival.probabilities, strict=True)
             if left <= 1 - part + 1e-12
         ]
-        return below[0] if below else None
+        # To six minutes: to the second it would be one answer's own time.
+        return round(below[0], 1) if below else None
 
     longest = max(hours for hours, _ in waits)
     return Wait(len(waits), answered, reached(0.5), reached(0.9), _curve(survival, len(waits), longest))

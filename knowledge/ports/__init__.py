@@ -18,7 +18,7 @@ from knowledge.ports.digest import Digests
 from knowledge.ports.events import Events
 from knowledge.ports.exchanges import Assists, Flags, Groups
 from knowledge.ports.items import Drafts, Items
-from knowledge.ports.measurement import Box, Measurement, Pulses, Surveys
+from knowledge.ports.measurement import Box, Evidence, Measurement, Pulses, ReportTurns, Surveys
 from knowledge.ports.pages import Pages
 from knowledge.ports.proposals import Calls, Proposals
 from knowledge.ports.questions import Questions, Widenings
@@ -32,6 +32,7 @@ __all__ = [
     "Digests",
     "Drafts",
     "Events",
+    "Evidence",
     "Flags",
     "Groups",
     "Items",
@@ -47,6 +48,7 @@ __all__ = [
     "Proposals",
     "Pulses",
     "Questions",
+    "ReportTurns",
     "Surveys",
     "Widenings",
     "Work",
@@ -136,6 +138,10 @@ class Work(Protocol):
     def box(self) -> Box: ...
     @property
     def measurement(self) -> Measurement: ...
+    @property
+    def evidence(self) -> Evidence: ...
+    @property
+    def report_turns(self) -> ReportTurns: ...
     @property
     def framework(self) -> Frameworks: ...
     @property

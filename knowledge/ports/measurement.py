@@ -4,8 +4,10 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from knowledge.ledger import Asked, Turn
+from knowledge.ledger import Asked, ReportTurn, Turn
 from knowledge.measurement.activity import Window
+from knowledge.measurement.findings import Finding
+from knowledge.measurement.releasing import Release
 from knowledge.measurement.results import Result
 from knowledge.mixing import Kept, Remark, Response
 from knowledge.survey import Survey
@@ -30,6 +32,10 @@ class Surveys(Protocol):
 
     def results(self, survey: Survey) -> list[Result]:
         """What may be told of a closed survey; nothing of one that is open."""
+        ...
+
+    def remarks(self, survey: Survey) -> dict[str, list[str]]:
+        """The comments that may be read of a closed survey, by item, in an order that says nothing."""
         ...
 
     def newest(self, limit: int = 10) -> list[Survey]: ...
@@ -137,6 +143,51 @@ class Measurement(Protocol):
         unsent, in it, and those closed so long before that their follow-up came in it."""
         ...
 
+    def seen(self, person: int, now: datetime) -> None:
+        """Notes that somebody was here this month, once."""
+        ...
+
+    def kept(self, since: datetime) -> Release | None:
+        """What was told of the month that began then; None while nobody counted it."""
+        ...
+
+    def keep(self, found: Release, brokers: Sequence[int], now: datetime) -> Release:
+        """Keeps it, and which of the brokers agreed to be named, unless it is kept already; returns what is kept. Where
+        this transaction may only read, nothing is."""
+        ...
+
+    def connectors(self, since: datetime) -> list[int]:
+        """Who lay on most ways between others in the month that began then and still agrees to be named, most first."""
+        ...
+
     def first_joined(self) -> datetime | None:
         """When the first member came."""
+        ...
+
+
+class Evidence(Protocol):
+    """What evaluations and interviews say of the framework's items."""
+
+    def add(self, one: Finding) -> Finding:
+        """Keeps it and returns it with its number."""
+        ...
+
+    def get(self, number: int) -> Finding | None: ...
+
+    def retract(self, number: int, *, retracted: bool) -> None:
+        """Takes it back, or brings it back."""
+        ...
+
+    def of_framework(self, version: str, until: datetime | None = None) -> list[Finding]:
+        """Those not taken back, entered before then, the newest day first."""
+        ...
+
+
+class ReportTurns(Protocol):
+    """Whom the monthly report was sent, and when to look at them again."""
+
+    def get(self, person: int) -> ReportTurn: ...
+
+    def save(self, before: ReportTurn, now: ReportTurn) -> None:
+        """Raises Conflict when another replica was first."""
         ...

@@ -21,6 +21,7 @@ from storage.schema.events import calendar_feed, calendar_source, event, event_o
 from storage.schema.flags import flag, network_home, reaction
 from storage.schema.items import draft, draft_voice, item, item_use, item_version
 from storage.schema.matching import text_vector
+from storage.schema.measuring import connector, evidence, month_release, presence, report_turn
 from storage.schema.outbox import ANSWERABLE, UNFINISHED, card_issue, conversation, heard, outbox, sent
 from storage.schema.proposals import endorsement, proposal, topic_call
 from storage.schema.questions import impact, offer, question, relay, widening
@@ -41,6 +42,7 @@ __all__ = [
     "card_issue",
     "change",
     "chore",
+    "connector",
     "conversation",
     "desk_move",
     "desk_note",
@@ -49,6 +51,7 @@ __all__ = [
     "endorsement",
     "event",
     "event_occurrence",
+    "evidence",
     "flag",
     "heard",
     "identity",
@@ -61,12 +64,14 @@ __all__ = [
     "link_try",
     "membership",
     "metadata",
+    "month_release",
     "network",
     "network_home",
     "offer",
     "outbox",
     "person",
     "preference",
+    "presence",
     "proposal",
     "pulse",
     "pulse_turn",
@@ -74,6 +79,7 @@ __all__ = [
     "reaction",
     "relay",
     "remark",
+    "report_turn",
     "response_count",
     "role_grant",
     "rsvp",

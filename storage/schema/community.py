@@ -90,6 +90,10 @@ preference = Table(
     Column("channel", String(20), nullable=True),
     # How the digest reaches them: chat, email, both or off; null = in chat.
     Column("digest", String(5), nullable=True),
+    # Whether they may be named where a report says who connects others; null = no.
+    Column("connector", Boolean, nullable=True),
+    # When they last showed their statement of contributions.
+    Column("shared_at", UtcDateTime, nullable=True),
 )
 
 membership = Table(

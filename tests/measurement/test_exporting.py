@@ -24,7 +24,7 @@ from tests.measurement.test_pilot import piloted
 def _rows(database: Database, language: str = "en") -> list[dict[str, Any]]:
     with piloted(database, members=120) as (_, reading):
         made = reporting.made(reading)  # type: ignore[arg-type]
-        return [dict(row) for row in exporting.rows(made, language)]
+        return [dict(row) for row in exporting.rows([made], {}, language)]
 
 
 def test_each_format_holds_the_same_figures(sqlite_database: Database) -> None:

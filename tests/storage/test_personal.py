@@ -40,15 +40,17 @@ def test_every_column_that_points_at_a_person_is_thought_of() -> None:
     assert theirs == {
         ("assist", "asker_id"), ("audit", "person_id"), ("block", "person_id"), ("calendar_feed", "person_id"),
         ("calendar_source", "owner_id"), ("card_issue", "person_id"),
+        ("connector", "person_id"),
         ("conversation", "person_id"), ("desk_move", "person_id"), ("desk_note", "author_id"),
-        ("event", "host_id"), ("flag", "flagger_id"), ("identity", "person_id"), ("impact", "person_id"),
-        ("draft_voice", "person_id"), ("item", "owner_id"), ("item_version", "by_id"),
+        ("event", "host_id"), ("evidence", "by_id"),
         ("flag", "flagger_id"), ("identity", "person_id"), ("impact", "person_id"),
         ("invitation", "person_id"), ("link_code", "person_id"), ("link_try", "person_id"), ("membership", "person_id"),
         ("offer", "person_id"), ("outbox", "person_id"),
-        ("preference", "person_id"), ("pulse", "person_id"), ("pulse_turn", "person_id"), ("question", "asker_id"),
-        ("reaction", "author_id"), ("relay", "author_id"), ("role_grant", "person_id"),
-        ("rsvp", "person_id"), ("survey", "planned_by"), ("work_item", "person_id"),
+        ("preference", "person_id"), ("presence", "person_id"),
+        ("pulse", "person_id"), ("pulse_turn", "person_id"), ("question", "asker_id"),
+        ("reaction", "author_id"), ("relay", "author_id"), ("report_turn", "person_id"), ("role_grant", "person_id"),
+        ("rsvp", "person_id"), ("survey", "planned_by"),
+        ("work_item", "person_id"), ("draft_voice", "person_id"), ("item", "owner_id"), ("item_version", "by_id"),
         ("endorsement", "person_id"), ("proposal", "proposer_id"), ("topic_call", "opener_id"),
     } - named  # fmt: skip
 
