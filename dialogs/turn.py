@@ -11,6 +11,8 @@ from dialogs import (
     asking,
     assisting,
     digesting,
+    event_cards,
+    events,
     evidence,
     facilitating,
     files,
@@ -73,6 +75,8 @@ _COMMAND_ROOMS = (
     proposing,
     widening,
     work_items,
+    events,
+    event_cards,
 )  # Importing them declares their commands.
 
 
