@@ -48,7 +48,6 @@ from knowledge import (
     assisting,
     calling,
     desk,
-    event_moves,
     flagging,
     monthly,
     moving_on,
@@ -78,7 +77,6 @@ from storage.box import key_for
 from storage.conversations import forget_heard, shut
 from storage.database import Database
 from storage.desk import forget_moves
-from storage.events import Events
 from storage.flags import Flags
 from storage.issues import forget_issues
 from storage.linking import forget_tries
@@ -425,19 +423,6 @@ def _reports_due(connection: Connection, *, now: datetime) -> list[int]:
     return ReportTurns(connection).due(now, 200)
 
 
-def _events_due(connection: Connection, *, now: datetime, news: bool) -> list[int]:
-    """Events whose change not everybody has heard of, or series to be worked out further."""
-    events = Events(connection, now)
-    return events.with_news(50) if news else events.to_expand(200)
-
-
-def _worked_out(work: Work, number: int) -> list[Notice]:
-    event = work.events.get(number)
-    if event is not None:
-        work.events.expand(event)
-    return []
-
-
 # What the clock rings for, and how to find what is due. Surveys close before anybody is asked.
 _RINGS: tuple[tuple[Callable[..., list[int]], Callable[[Work, int], list[Notice]]], ...] = (
     (partial(_numbers_due, kept=Questions), moving_on.due),
@@ -446,8 +431,6 @@ _RINGS: tuple[tuple[Callable[..., list[int]], Callable[[Work, int], list[Notice]
     (partial(_numbers_due, kept=Surveys), surveying.due),
     (partial(_chore_due, name="work_items"), work_items.check),
     (partial(_numbers_due, kept=Calls), calling.due),
-    (partial(_events_due, news=True), event_moves.news),
-    (partial(_events_due, news=False), _worked_out),
     (_pulses_due, pulse.due),
     (_reminders_due, pulse.remind),
     (_reports_due, monthly.due),

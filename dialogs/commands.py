@@ -33,28 +33,6 @@ class Argument(Enum):
     """The number of a topic that a member proposed."""
     ASSIST = "assist"
     """A peer assist's number."""
-    EVENT = "event"
-    """An event's number."""
-    TITLE = "title"
-    """What an event is called or, without its other fields, all that is said of it."""
-    WHEN = "when"
-    """A day, a time and a zone."""
-    LENGTH = "length"
-    """How long an event lasts."""
-    REPEATS = "repeats"
-    """How an event repeats: "every week until 30 June"."""
-    VENUE = "venue"
-    """Where an event takes place."""
-    URL = "url"
-    """An address on the web."""
-    SEATS = "seats"
-    """How many can come."""
-    SPEAKERS = "speakers"
-    """Names, separated by commas."""
-    PRIORITY = "priority"
-    """The corporate priority that something serves."""
-    ABOUT = "about"
-    """What something is about, in some sentences."""
     TEXT = "text"
     """All the rest, as it was typed."""
     WHO = "who"
@@ -95,7 +73,7 @@ class Argument(Enum):
     """en, fr, es, or a language's name in any of the three."""
 
 
-MOVED = frozenset({Argument.QUESTION, Argument.FLAG, Argument.ASSIST, Argument.PROPOSAL, Argument.EVENT})
+MOVED = frozenset({Argument.QUESTION, Argument.FLAG, Argument.ASSIST, Argument.PROPOSAL})
 """What has cards that change as it moves on."""
 NUMBERS = MOVED | {Argument.ITEM, Argument.PULSE, Argument.INTO, Argument.WORK_ITEM}
 """What is said as a number."""

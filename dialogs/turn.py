@@ -10,9 +10,8 @@ from functools import partial
 from dialogs import (
     asking,
     assisting,
+    dashboards,
     digesting,
-    event_cards,
-    events,
     evidence,
     facilitating,
     files,
@@ -54,6 +53,7 @@ from knowledge.text import LONGEST_TEXT, clean, shortened
 log = logging.getLogger(__name__)
 
 _COMMAND_ROOMS = (
+    dashboards,
     asking,
     several,
     digesting,
@@ -75,8 +75,6 @@ _COMMAND_ROOMS = (
     proposing,
     widening,
     work_items,
-    events,
-    event_cards,
 )  # Importing them declares their commands.
 
 
