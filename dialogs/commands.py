@@ -31,6 +31,10 @@ class Argument(Enum):
     """A work item's number."""
     PROPOSAL = "proposal"
     """The number of a topic that a member proposed."""
+    IMPORT = "import"
+    """An import's number."""
+    LEAVERS = "leavers"
+    """That whoever is in no file leaves."""
     ASSIST = "assist"
     """A peer assist's number."""
     TEXT = "text"
@@ -73,7 +77,7 @@ class Argument(Enum):
     """en, fr, es, or a language's name in any of the three."""
 
 
-MOVED = frozenset({Argument.QUESTION, Argument.FLAG, Argument.ASSIST, Argument.PROPOSAL})
+MOVED = frozenset({Argument.QUESTION, Argument.FLAG, Argument.ASSIST, Argument.PROPOSAL, Argument.IMPORT})
 """What has cards that change as it moves on."""
 NUMBERS = MOVED | {Argument.ITEM, Argument.PULSE, Argument.INTO, Argument.WORK_ITEM}
 """What is said as a number."""
