@@ -47,6 +47,7 @@ from dialogs.wording import say_in
 from knowledge import (
     assisting,
     calling,
+    curating,
     desk,
     flagging,
     monthly,
@@ -55,9 +56,10 @@ from knowledge import (
     reporting,
     subscribing,
     surveying,
+    tending,
     work_items,
 )
-from knowledge import importing as import_rules
+from knowledge import lessons as lesson_rows
 from knowledge.errors import Refusal
 from knowledge.matching import community
 from knowledge.matching import encoder as encoders
@@ -72,14 +74,16 @@ from knowledge.places import LANGUAGES
 from manifest import slack as slack_manifest
 from manifest import teams as teams_manifest
 from storage import catalogue as catalogues
-from storage import changes, groups, importing, imports, migrations, outbox, personal, pilot, vectors
+from storage import changes, groups, importing, migrations, outbox, personal, pilot, vectors
 from storage.assists import Assists
 from storage.box import key_for
 from storage.conversations import forget_heard, shut
 from storage.database import Database
 from storage.desk import forget_moves
+from storage.drafts import Drafts
 from storage.flags import Flags
 from storage.issues import forget_issues
+from storage.items import Items
 from storage.linking import forget_tries
 from storage.measurement import Measurement, forget_presence
 from storage.monthly import ReportTurns
@@ -166,7 +170,6 @@ class House:
             | ({TeamsRoom.name: TEAMS_PER_SECOND} if settings.teams_app_id else {}),
         )
         self.clock = Clock()
-        self._import_wanted = asyncio.Event()
 
     def work(self, connection: Connection) -> Work:
         return Work(
@@ -209,8 +212,6 @@ class House:
         """One turn in one transaction; what it said is on its way as soon as it is committed."""
         heard = await self.database.run(lambda connection: turn.hear(self.work(connection), incoming))
         self.postman.wake()
-        if any(str(posted.payload.get("card", "")).startswith("import:") for posted in heard.posted):
-            self._import_wanted.set()
         return heard
 
     async def tick(self) -> int:
@@ -225,7 +226,6 @@ class House:
             moved += len(numbers)
         await self._make_groups()
         await self._close_month()
-        await self.run_imports()
         if moved:
             self.postman.wake()
         return moved
@@ -269,54 +269,6 @@ class House:
             await self.database.run(partial(self._group_made, number=number, channel=channel.name, made=made))
             self.postman.wake()
 
-    async def run_imports(self) -> None:
-        """Takes the next step of each import that has one. Each is begun anew where a process fell over in it."""
-        for number in await self.database.look(lambda connection: imports.due(connection, self.now(), 5)):
-            match await self.database.run(partial(imports.claim, number=number, now=self.now())):
-                case import_rules.State.CHECKING:
-                    found = await asyncio.to_thread(self._check_import, number, asyncio.get_running_loop())
-                    await self.database.run(
-                        partial(self._due, number=number, moved=partial(import_rules.checked, found=found))
-                    )
-                case import_rules.State.APPLYING:
-                    await self.database.run(partial(self._import_step, number=number, step=imports.apply))
-                case import_rules.State.UNDOING:
-                    await self.database.run(partial(self._import_step, number=number, step=imports.undo))
-            self.postman.wake()
-
-    def _check_import(self, number: int, loop: asyncio.AbstractEventLoop) -> import_rules.Found:
-        """On a thread of its own, while turns go on."""
-
-        def progress(rows: int) -> None:
-            self.database.write(partial(self._due, number=number, moved=partial(import_rules.progressed, rows=rows)))
-            loop.call_soon_threadsafe(self.postman.wake)
-
-        try:
-            return imports.check(self.database, number, progress)
-        except SQLAlchemyError:
-            # Not the file's fault: tried again once the lease is over.
-            raise
-        except Exception:
-            log.exception("import %s cannot be checked", number)
-            return import_rules.Found(0, problems=(say_in("en")("import.unreadable"),))
-
-    def _import_step(
-        self, connection: Connection, *, number: int, step: Callable[[Connection, int, datetime], str]
-    ) -> None:
-        """All of it in one transaction, with what is said of it."""
-        trouble = step(connection, number, self.now())
-        after = import_rules.undone if step is imports.undo else import_rules.applied
-        self._due(connection, number=number, moved=partial(after, trouble=trouble))
-
-    async def _importing(self) -> None:
-        while True:
-            await self._import_wanted.wait()
-            self._import_wanted.clear()
-            try:
-                await self.run_imports()
-            except Exception:
-                log.exception("imports wait for the next tick")
-
     async def sweep(self) -> None:
         """Forgets what is no longer needed: what was heard, and rows of the outbox that are over."""
         before = self.now() - KEPT
@@ -327,7 +279,6 @@ class House:
             forget_moves(connection, before)
             forget_endorsements(connection, before)
             forget_issues(connection, self.now() - PRESSABLE)
-            imports.forget_imports(connection, self.now())
             personal.forget_conversations(connection)
             personal.empty_old_questions(connection, self.now() - self.settings.kept_questions)
             forget_presence(connection, self.now() - PRESENT)
@@ -375,14 +326,12 @@ class House:
     def start_background(self) -> None:
         """The postman and the clock, on the running loop."""
         self._delivering = asyncio.create_task(self.postman.run())
-        self._imports = asyncio.create_task(self._importing())
         self.clock.every(TICK, self.tick, "tick")
         self.clock.every(SWEEP, self.sweep, "sweep")
         self.clock.start()
 
     async def stop_background(self) -> None:
         self.clock.stop()
-        self._imports.cancel()
         await self.postman.stop()
         await self._delivering
 
@@ -458,7 +407,10 @@ class House:
 
 
 def _numbers_due(
-    connection: Connection, *, kept: type[Questions | Assists | Flags | Surveys | Calls], now: datetime
+    connection: Connection,
+    *,
+    kept: type[Questions | Assists | Flags | Surveys | Calls | Drafts | Items],
+    now: datetime,
 ) -> list[int]:
     return kept(connection).due(now, 500)
 
@@ -485,6 +437,8 @@ _RINGS: tuple[tuple[Callable[..., list[int]], Callable[[Work, int], list[Notice]
     (partial(_numbers_due, kept=Assists), assisting.due),
     (partial(_numbers_due, kept=Flags), flagging.due),
     (partial(_numbers_due, kept=Surveys), surveying.due),
+    (partial(_numbers_due, kept=Drafts), curating.due),
+    (partial(_numbers_due, kept=Items), tending.due),
     (partial(_chore_due, name="work_items"), work_items.check),
     (partial(_numbers_due, kept=Calls), calling.due),
     (_pulses_due, pulse.due),
@@ -654,6 +608,8 @@ def _parser() -> argparse.ArgumentParser:
     manifest = add("manifest", _manifest, "write a channel's app package (teams), or print its app manifest (slack)")
     manifest.add_argument("channel", choices=["teams", "slack"])
     manifest.add_argument("--output", type=Path, default=None, metavar="FILE", help="default: build/teams.zip")
+    lessons = add("lessons", _lessons, "write all published knowledge items as CSV, JSON or XLSX")
+    lessons.add_argument("output", type=Path, metavar="FILE", help="its ending says which")
     report = add("report", _report, "write what was measured in a closed month as CSV, JSON or XLSX")
     report.add_argument("output", type=Path, metavar="FILE", help="its ending says the format: .csv, .json or .xlsx")
     report.add_argument("--month", default="", metavar="YYYY-MM", help="default: the last month that is over")
@@ -721,10 +677,27 @@ def _load_sample(house: House) -> None:
     _say("Loaded the sample community: its people are made up and marked as such.")
 
 
+def _lessons(settings: Settings, options: argparse.Namespace) -> int:
+    written = exports.FORMATS.get(options.output.suffix.lower().lstrip("."))
+    if written is None:
+        _say(_ENDINGS.format(name=options.output.name))
+        return 1
+    house = House(settings)
+    migrations.upgrade(house.database)
+    with closing(house.database), house.database.reading() as connection:
+        rows = lesson_rows.rows(house.work(connection))
+    options.output.write_bytes(written(rows, lesson_rows.COLUMNS))
+    _say(f"{options.output}: {len(rows)} knowledge items. What the columns mean: docs/lessons-format.md")
+    return 0
+
+
+_ENDINGS = "{name}: name it with an ending of " + ", ".join(f".{one}" for one in exports.FORMATS) + "."
+
+
 def _report(settings: Settings, options: argparse.Namespace) -> int:
     written = exports.FORMATS.get(options.output.suffix.lower().lstrip("."))
     if written is None:
-        _say(f"{options.output.name}: name it with an ending of {', '.join(f'.{one}' for one in exports.FORMATS)}.")
+        _say(_ENDINGS.format(name=options.output.name))
         return 1
     month = None
     if options.month:

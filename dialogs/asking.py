@@ -155,11 +155,6 @@ def settle(desk: Desk, person: Person, question: int, item: int) -> list[Notice]
     return direct_connect.settle(desk, person, question, item)
 
 
-@command("read", _ITEM, fr="lire", es="leer", reads=True)
-def read(desk: Desk, person: Person, item: int) -> list[Notice]:
-    return [Notice(person.id, "item.read", {"item": finding.earlier_answer(desk, person, item)})]
-
-
 @command("status", _QUESTION, optional=1, fr="statut", es="estado", menu=True, reads=True)
 def status(desk: Desk, person: Person, question: int | None = None) -> list[Notice]:
     if question is None:

@@ -23,6 +23,14 @@ class Argument(Enum):
     """The number of another of the same kind."""
     ITEM = "item"
     """A knowledge item's number."""
+    DRAFT = "draft"
+    """The number of a draft of a knowledge item."""
+    ASKED = "asked"
+    """The question of a knowledge item, in other words."""
+    SUMMARY = "summary"
+    """What a consolidated reply says first."""
+    NEXT = "next"
+    """The next steps of a consolidated reply."""
     PULSE = "pulse"
     """A pulse's number."""
     FLAG = "flag"
@@ -31,10 +39,6 @@ class Argument(Enum):
     """A work item's number."""
     PROPOSAL = "proposal"
     """The number of a topic that a member proposed."""
-    IMPORT = "import"
-    """An import's number."""
-    LEAVERS = "leavers"
-    """That whoever is in no file leaves."""
     ASSIST = "assist"
     """A peer assist's number."""
     TEXT = "text"
@@ -77,9 +81,11 @@ class Argument(Enum):
     """en, fr, es, or a language's name in any of the three."""
 
 
-MOVED = frozenset({Argument.QUESTION, Argument.FLAG, Argument.ASSIST, Argument.PROPOSAL, Argument.IMPORT})
+MOVED = frozenset({
+    Argument.QUESTION, Argument.FLAG, Argument.ASSIST, Argument.PROPOSAL, Argument.DRAFT, Argument.ITEM,
+})  # fmt: skip
 """What has cards that change as it moves on."""
-NUMBERS = MOVED | {Argument.ITEM, Argument.PULSE, Argument.INTO, Argument.WORK_ITEM}
+NUMBERS = MOVED | {Argument.PULSE, Argument.INTO, Argument.WORK_ITEM}
 """What is said as a number."""
 
 Run = Callable[..., list[Notice]]

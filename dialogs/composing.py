@@ -395,17 +395,6 @@ def question_line(say: Say, question: Question, command: str = "", *, note: str 
     )
 
 
-@words_for("item.read")
-def _item(words: Words, values: Values) -> Message:
-    item = values["item"]
-    return Message(
-        title=words.say("item.title"),
-        text=item.question,
-        quotes=(Quote(item.answer, words.say("item.label")),),
-        note=words.say("item.note", audience=words.say(f"audience.{item.audience.word}")),
-    )
-
-
 # For the expert
 
 

@@ -144,6 +144,14 @@ def _queue(words: Words, values: Values) -> Message:
                 )
                 for flag in queue.flags[:_MOST_FLAGS]
             ),
+            *(
+                Entry(
+                    title=say("draft.review_title", draft=draft.id),
+                    text=excerpt(draft.text.question, 140),
+                    buttons=(Button(say("button.show"), f"show draft {draft.id}"),),
+                )
+                for draft in queue.drafts[:_MOST_FLAGS]
+            ),
         ),
         buttons=tuple(buttons),
         note=say("queue.page", page=queue.page, pages=queue.pages) if queue.pages > 1 else "",

@@ -10,7 +10,7 @@ from functools import partial
 from dialogs import (
     asking,
     assisting,
-    dashboards,
+    curating,
     digesting,
     evidence,
     facilitating,
@@ -20,8 +20,8 @@ from dialogs import (
     granting,
     guarding,
     helping,
-    importing,
     linking,
+    portal,
     proposing,
     pulse,
     reporting,
@@ -29,6 +29,7 @@ from dialogs import (
     sealing,
     several,
     surveying,
+    tending,
     thanking,
     understanding,
     widening,
@@ -54,8 +55,10 @@ from knowledge.text import LONGEST_TEXT, clean, shortened
 log = logging.getLogger(__name__)
 
 _COMMAND_ROOMS = (
-    dashboards,
     asking,
+    curating,
+    tending,
+    portal,
     several,
     digesting,
     facilitating,
@@ -63,8 +66,6 @@ _COMMAND_ROOMS = (
     forgetting,
     guarding,
     helping,
-    importing,
-    importing,
     linking,
     proposing,
     pulse,

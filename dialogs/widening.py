@@ -18,9 +18,14 @@ _AUDIENCES = {
 }
 
 
+def audience_named(word: str) -> Audience | None:
+    """The circle of that name in any of the three languages, None when it names none."""
+    return next((one for one, words in _AUDIENCES.items() if plain(word) in words), None)
+
+
 @command("widen", Argument.QUESTION, Argument.AUDIENCE, optional=1, fr="élargir", es="ampliar")
 def widen(desk: Desk, person: Person, question: int, audience: str = "") -> list[Notice]:
-    wider = next((one for one, words in _AUDIENCES.items() if plain(audience) in words), None)
+    wider = audience_named(audience)
     if audience and wider is None:
         raise Refusal("widen.unclear", word=audience[:40])
     return widening.widen(desk, person, question, wider)

@@ -170,6 +170,12 @@ def suggested(work: Work, facilitator: Person, number: int, person: int) -> Pers
     return known if known is not None and known.may_read(question.audience) else None
 
 
+_UNTOLD = (
+    "desk.", "work_item.", "summary.", "flag.", "moderate.", "assist.", "digest.", "draft.", "item.",
+)  # fmt: skip
+"""Kinds of messages of which nobody hears that they did not arrive."""
+
+
 def undeliverable(work: Work, person: int, number: int, kind: str, reason: str) -> list[Notice]:
     """A message given up: an offer goes on to the next person, and whoever looks after the question hears why, once for
     each person and question.
@@ -177,7 +183,7 @@ def undeliverable(work: Work, person: int, number: int, kind: str, reason: str) 
     The asker is never named. Nothing when the undelivered message was itself for the desk: it would go round. Nothing
     about a flag or a peer assist either: who is told of one says whose it is, or who said yes.
     """
-    if kind.startswith(("desk.", "work_item.", "summary.", "flag.", "moderate.", "assist.", "digest.")):
+    if kind.startswith(_UNTOLD):
         return []
     question = work.questions.get(number)
     moved = moving_on.unreached(work, person, number) if kind in ("offer.open", "offer.beside") else []

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from knowledge import cards, coaching, finding, merging, moving_on, routing
+from knowledge import cards, coaching, curating, finding, merging, moving_on, routing
 from knowledge.errors import Refusal
+from knowledge.item import Use
 from knowledge.matching.port import Match, Reason
 from knowledge.notices import Notice
 from knowledge.people import Person
@@ -52,6 +53,8 @@ def ask(work: Work, asker: Person, text: str) -> list[Notice]:
     plan = routing.plan(work, question)
     vague = coaching.is_vague(question.text, plan)
     question = work.questions.add(replace(question.suggested() if plan.items else question, coached=vague))
+    if not vague:
+        work.items.note_use(Use.SHOWN, [match.id for match in plan.items], work.now)
     return [cards.coach(question) if vague else cards.preview(work, question, plan)]
 
 
@@ -60,6 +63,7 @@ def edit(work: Work, asker: Person, number: int, text: str) -> list[Notice]:
     question = finding.draft(work, asker, number).edited(finding.readable(text))
     plan = routing.plan(work, question)
     question = work.questions.save(question.suggested() if plan.items else question)
+    work.items.note_use(Use.SHOWN, [match.id for match in plan.items], work.now)
     return [cards.preview(work, question, plan)]
 
 
@@ -82,6 +86,7 @@ def settle(work: Work, asker: Person, number: int, item: int) -> list[Notice]:
     before = finding.asked(work, asker, number)
     settled = before.settled(finding.earlier_answer(work, asker, item).id, work.now)
     question = work.questions.save(replace(settled, due_at=work.now + work.pace.follow_up))
+    work.items.note_use(Use.ANSWERED, [item], work.now)
     return [
         cards.asker_card(question),
         *cards.offers_over(before, question, "offer.answered_before"),
@@ -126,6 +131,7 @@ def outcome(work: Work, asker: Person, number: int, how: Outcome, which: Sequenc
     due_at = work.now + work.pace.follow_up if helped else None
     question = work.questions.save(before.closed(asker.id, how, work.now, helped=helped, due_at=due_at))
     notices = [cards.helped_card(work, question, "question.closed", {"outcome": how}), cards.asker_card(question)]
+    notices += curating.follow(work, question)
     if question.merged_into is not None:
         # Whoever answered that one knows nothing of this one.
         return [*notices, *(merging.thanks(work, question) if before.outcome is None else [])]

@@ -172,7 +172,8 @@ class Draft:
         self._only(frozenset({State.ASKED, State.REVIEW}))
         out = frozenset(one.number for one in self.voices if not one.agrees)
         text = self.text.without(out)
-        if ASKER in out or (self.voices and not text.parts):
+        # Of an item that is read already, nobody's words are left out without a word.
+        if ASKER in out or (out and self.kind is Kind.REVISION) or (self.voices and not text.parts):
             return self.dropped()
         return replace(self, state=State.REVIEW, text=text, due_at=None)
 

@@ -2,7 +2,7 @@
 
 import json
 
-from knowledge import assisting, calling, direct_connect, flagging, proposing
+from knowledge import assisting, calling, curating, direct_connect, flagging, proposing
 from knowledge.assist import State as AssistState
 from knowledge.errors import Refusal
 from knowledge.flag import State as FlagState
@@ -51,6 +51,7 @@ def forget(work: Work, person: Person) -> list[Notice]:
         holds = offer is not None and offer.state in LIVE | {OfferState.TAKEN}
         if holds and question.state in (State.OFFERED, State.ESCALATED, State.TAKEN):
             notices += direct_connect.decline(work, person, question.id)
+    notices += curating.leave(work, person)
     for flag in work.flags.of(person.id):
         if flag.state not in (FlagState.RETRACTED, FlagState.REJECTED):
             notices += flagging.retract(work, person, flag.id)

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from knowledge import flagging, routing
+from knowledge import curating, flagging, routing
+from knowledge.draft import Draft
 from knowledge.flag import Flag
 from knowledge.people import Person
 from knowledge.places import Network
@@ -28,8 +29,8 @@ class Standing(StrEnum):
 class Queue:
     """What is under way and one person may look after. `counts` are of all of it, however much of it is `shown`: by
     standing, and by the network it lies with (None: with none), the most first. `wider` are those of `shown` whose
-    askers wait for a yes to a wider circle; with `flags` to decide on they are what waits for approval, `approvals` in
-    all. `network` is the one it was asked for, None for all. Pages count from 1."""
+    askers wait for a yes to a wider circle; with `flags` and `drafts` to decide on they are what waits for approval,
+    `approvals` in all. `network` is the one it was asked for, None for all. Pages count from 1."""
 
     counts: Mapping[Standing, int]
     by_network: Sequence[tuple[int | None, int]]
@@ -37,6 +38,7 @@ class Queue:
     wider: frozenset[int]
     approvals: int
     flags: Sequence[Flag]
+    drafts: Sequence[Draft]
     network: Network | None
     page: int
     pages: int
@@ -56,6 +58,7 @@ def queue(work: Work, person: Person, network: Network | None = None, page: int 
     standing = [(question, standing_of(work, question)) for question, _ in mine]
     wider = work.widenings.wanted() & {question.id for question, _ in mine}
     flags = [one for one in flagging.to_decide(work, person) if network is None or one.network == network.id]
+    drafts = [one for one in curating.to_decide(work, person) if network is None or one.place == network.id]
     pages = max(-(-len(mine) // ENOUGH), 1)
     page = min(max(page, 1), pages)
     return Queue(
@@ -63,8 +66,9 @@ def queue(work: Work, person: Person, network: Network | None = None, page: int 
         by_network=sorted(lying.items(), key=lambda one: (-one[1], one[0] is None, one[0] or 0)),
         shown=standing[(page - 1) * ENOUGH : page * ENOUGH],
         wider=wider,
-        approvals=len(wider) + len(flags),
+        approvals=len(wider) + len(flags) + len(drafts),
         flags=flags if page == pages else [],
+        drafts=drafts if page == pages else [],
         network=network,
         page=page,
         pages=pages,

@@ -60,8 +60,8 @@ _COMMON = frozenset(
 )
 
 
-def hints(text: str, asker: Person, catalogue: Catalogue) -> list[Hint]:
-    """What may tell who asks, in the order of the text, each once, at most MOST."""
+def hints(text: str, asker: Person, catalogue: Catalogue, most: int | None = MOST) -> list[Hint]:
+    """What may tell who asks, in the order of the text, each once, at most so many."""
     taken: list[tuple[int, int, Hint]] = []
 
     def take(start: int, end: int, kind: Kind) -> None:
@@ -85,7 +85,7 @@ def hints(text: str, asker: Person, catalogue: Catalogue) -> list[Hint]:
     for start, end, kind in _names(text, known):
         take(start, end, kind)
     taken.sort(key=lambda one: one[:2])
-    return list(dict.fromkeys(hint for _, _, hint in taken))[:MOST]
+    return list(dict.fromkeys(hint for _, _, hint in taken))[:most]
 
 
 def without_yours(text: str, asker: Person) -> str:

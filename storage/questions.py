@@ -188,6 +188,14 @@ class Questions:
         there = select(question).where(question.c.state.in_([state.value for state in states]))
         return self._with_offers(self._connection.execute(there.order_by(question.c.asked_at, question.c.id)))
 
+    def unanswered(self, since: datetime, until: datetime) -> list[Question]:
+        sent = (question.c.sent_at >= since) & (question.c.sent_at < until) & (question.c.text != "")
+        none_came = question.c.answered_at.is_(None) & question.c.item_id.is_(None)
+        gone = question.c.state.in_([State.WITHDRAWN.value, State.MERGED.value])
+        no_help = question.c.outcome == Outcome.NO.value
+        rows = select(question).where(sent, or_(none_came & ~gone, no_help)).order_by(question.c.id)
+        return self._with_offers(self._connection.execute(rows).all())
+
     def merged_into(self, number: int) -> list[Question]:
         followers = select(question).where(question.c.merged_into_id == number, question.c.state == State.MERGED.value)
         return self._with_offers(self._connection.execute(followers.order_by(question.c.id)))

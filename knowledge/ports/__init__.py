@@ -15,7 +15,6 @@ from knowledge.measurement.frameworks import Frameworks
 from knowledge.ports.community import Links, People, Personal
 from knowledge.ports.desk import AuditLog, Chores, Moves, Notes, WorkItems
 from knowledge.ports.digest import Digests
-from knowledge.ports.directory import Imports
 from knowledge.ports.events import Events
 from knowledge.ports.exchanges import Assists, Flags, Groups
 from knowledge.ports.items import Drafts, Items
@@ -36,7 +35,6 @@ __all__ = [
     "Evidence",
     "Flags",
     "Groups",
-    "Imports",
     "Items",
     "Links",
     "Measurement",
@@ -166,8 +164,6 @@ class Work(Protocol):
     def calls(self) -> Calls: ...
     @property
     def groups(self) -> Groups: ...
-    @property
-    def imports(self) -> Imports: ...
     @property
     def widenings(self) -> Widenings: ...
     @property

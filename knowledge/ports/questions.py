@@ -67,6 +67,11 @@ class Questions(Protocol):
         """All of them, oldest first, by the time they were asked."""
         ...
 
+    def unanswered(self, since: datetime, until: datetime) -> list[Question]:
+        """Sent from `since` to before `until`, and no answer helped: none came, or none that was of use. What an
+        earlier answer settled is not among them, nor what was taken back or emptied. By number."""
+        ...
+
     def merged_into(self, question: int) -> list[Question]:
         """Those whose askers wait for the answers to this one. By number."""
         ...
