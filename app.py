@@ -55,6 +55,7 @@ from knowledge import (
     pulse,
     reporting,
     subscribing,
+    summary,
     surveying,
     tending,
     work_items,
@@ -74,7 +75,7 @@ from knowledge.places import LANGUAGES
 from manifest import slack as slack_manifest
 from manifest import teams as teams_manifest
 from storage import catalogue as catalogues
-from storage import changes, groups, importing, migrations, outbox, personal, pilot, vectors
+from storage import changes, groups, importing, migrations, mornings, outbox, personal, pilot, vectors
 from storage.assists import Assists
 from storage.box import key_for
 from storage.conversations import forget_heard, shut
@@ -87,6 +88,7 @@ from storage.items import Items
 from storage.linking import forget_tries
 from storage.measurement import Measurement, forget_presence
 from storage.monthly import ReportTurns
+from storage.mornings import forget_mornings
 from storage.outbox import Claimed, Outbox
 from storage.people import People, describe
 from storage.proposals import Calls, forget_endorsements
@@ -117,6 +119,10 @@ not."""
 
 PRESSABLE = timedelta(days=90)
 """How long a card's buttons can be pressed: longer than any question waits for a word."""
+
+
+Ring = tuple[Callable[..., list[int]], Callable[[Work, int], list[Notice]]]
+"""How to find what is due, and what is done about each."""
 
 
 class House:
@@ -219,7 +225,10 @@ class House:
         each in its own transaction. Returns how many."""
         now = self.now()
         moved = 0
-        for find, move in _RINGS:
+        policy = self.settings.policy
+        mornings_due = partial(mornings.due, begins=policy.summary_at, ends=policy.hours.working[1])
+        rings: Sequence[Ring] = (*_RINGS, (mornings_due, summary.due))
+        for find, move in rings:
             numbers = await self.database.look(partial(find, now=now))
             for number in numbers:
                 await self.database.run(partial(self._due, number=number, moved=move))
@@ -278,6 +287,7 @@ class House:
             forget_tries(connection, before)
             forget_moves(connection, before)
             forget_endorsements(connection, before)
+            forget_mornings(connection, before)
             forget_issues(connection, self.now() - PRESSABLE)
             personal.forget_conversations(connection)
             personal.empty_old_questions(connection, self.now() - self.settings.kept_questions)
@@ -432,7 +442,7 @@ def _reports_due(connection: Connection, *, now: datetime) -> list[int]:
 
 
 # What the clock rings for, and how to find what is due. Surveys close before anybody is asked.
-_RINGS: tuple[tuple[Callable[..., list[int]], Callable[[Work, int], list[Notice]]], ...] = (
+_RINGS: Sequence[Ring] = (
     (partial(_numbers_due, kept=Questions), moving_on.due),
     (partial(_numbers_due, kept=Assists), assisting.due),
     (partial(_numbers_due, kept=Flags), flagging.due),

@@ -42,6 +42,7 @@ class Settings(BaseSettings):
 
     working_day: Annotated[Span, NoDecode] = (time(9), time(17))
     quiet_hours: Annotated[Span | Literal["default"] | None, NoDecode] = "default"
+    summary_at: time | None = time(9)
     weekly_cap: int = Field(3, ge=0, le=100)
     expert_share: float = Field(0.05, ge=0, le=1)
     moderator_share: float = Field(0.15, ge=0, le=1)
@@ -147,6 +148,16 @@ class Settings(BaseSettings):
         if info.field_name == "quiet_hours" and begins <= ends:
             raise ValueError("must last over the night, such as 18:00-08:00; or none")
         return begins, ends
+
+    @field_validator("summary_at", mode="before")
+    @classmethod
+    def _morning(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return None if value == "none" else time.fromisoformat(value)
+        except ValueError:
+            raise ValueError("must be a time of day, such as 09:00; or none") from None
 
     @field_validator("log_level")
     @classmethod
@@ -257,6 +268,7 @@ class Settings(BaseSettings):
         return Policy(
             desk_sees_askers=self.desk_sees_askers,
             hours=Hours(working=self.working_day, quiet=quiet),
+            summary_at=self.summary_at,
             allowance=Allowance(
                 weekly_cap=self.weekly_cap, expert_share=self.expert_share, moderator_share=self.moderator_share
             ),

@@ -75,6 +75,8 @@ class Argument(Enum):
     """The numbers of answers, from 1, or "both" and "all"."""
     TIME = "time"
     """How long something took: minutes, or "2 h"."""
+    SWITCH = "switch"
+    """On or off."""
     YES = "yes"
     """Yes or no."""
     LANGUAGE = "language"

@@ -46,11 +46,9 @@ class Queue:
 
 def queue(work: Work, person: Person, network: Network | None = None, page: int = 1) -> Queue:
     """Oldest first, by when it was sent."""
-    under_way = work.questions.in_states(frozenset(State) - OVER - DRAFTS)
     mine = [
         (question, routing.lies_with(work, question))
-        for question in sorted(under_way, key=lambda one: (one.sent_at or one.asked_at, one.id))
-        if routing.may_look_after(work, person, question)
+        for question in sorted(_under_way(work, person), key=lambda one: (one.sent_at or one.asked_at, one.id))
     ]
     if network is not None:
         mine = [(question, lies) for question, lies in mine if lies == network.id]
@@ -73,6 +71,21 @@ def queue(work: Work, person: Person, network: Network | None = None, page: int 
         page=page,
         pages=pages,
     )
+
+
+def standings(work: Work, person: Person) -> list[tuple[int | None, Standing]]:
+    """Where each question lies that is under way and theirs to look after, and what it asks of its desk."""
+    return [(routing.lies_with(work, one), standing_of(work, one)) for one in _under_way(work, person)]
+
+
+def wanting_wider(work: Work, person: Person) -> int:
+    """How many of theirs wait for a yes to a wider circle."""
+    return len(work.widenings.wanted() & {one.id for one in _under_way(work, person)})
+
+
+def _under_way(work: Work, person: Person) -> list[Question]:
+    under_way = work.questions.in_states(frozenset(State) - OVER - DRAFTS)
+    return [one for one in under_way if routing.may_look_after(work, person, one)]
 
 
 def standing_of(work: Work, question: Question) -> Standing:

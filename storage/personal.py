@@ -195,6 +195,8 @@ RULES: Mapping[Table, Rule] = {
             ),
         ),
     ),
+    schema.morning: _deleted(schema.morning, _their(schema.morning.c.person_id)),
+    schema.no_morning: _deleted(schema.no_morning, _their(schema.no_morning.c.person_id)),
     # Whoever has it stays in the desk's record as a pseudonym; what is about somebody, or their question, goes.
     schema.work_item: Rule(
         _about_me_or_mine,

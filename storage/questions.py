@@ -196,6 +196,12 @@ class Questions:
         rows = select(question).where(sent, or_(none_came & ~gone, no_help)).order_by(question.c.id)
         return self._with_offers(self._connection.execute(rows).all())
 
+    def solved(self, since: datetime, until: datetime) -> list[Question]:
+        helped = question.c.outcome.in_([Outcome.SOLVED.value, Outcome.PARTLY.value])
+        then = (question.c.closed_at >= since) & (question.c.closed_at < until)
+        rows = select(question).where(question.c.state == State.CLOSED.value, helped, then)
+        return self._with_offers(self._connection.execute(rows.order_by(question.c.id)))
+
     def merged_into(self, number: int) -> list[Question]:
         followers = select(question).where(question.c.merged_into_id == number, question.c.state == State.MERGED.value)
         return self._with_offers(self._connection.execute(followers.order_by(question.c.id)))

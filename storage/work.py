@@ -28,6 +28,7 @@ from storage.items import Items
 from storage.linking import Links
 from storage.measurement import Measurement
 from storage.monthly import ReportTurns
+from storage.mornings import Mornings
 from storage.people import People
 from storage.personal import Personal
 from storage.proposals import Calls, Proposals
@@ -79,6 +80,7 @@ class Work:
         self.moves = Moves(connection)
         self.work_items = WorkItems(connection)
         self.chores = Chores(connection)
+        self.mornings = Mornings(connection)
         self.personal = Personal(connection)
         self.flags = Flags(connection)
         self.events = Events(connection, now)

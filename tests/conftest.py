@@ -19,6 +19,9 @@ from storage.schema import metadata
 from tests.chat.player import START
 from tests.support import in_ci, postgresql
 
+# Mornings pass in many tests; those about the summary say when it comes.
+os.environ["CONNECT_SUMMARY_AT"] = "none"
+
 pytest_plugins = ["tests.support.no_skips", "pytester"]
 
 LONG = "LONG" in os.environ

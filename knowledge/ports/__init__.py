@@ -4,7 +4,7 @@ Each feature's ports stand in a file of their own.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from random import Random
 from typing import Protocol
 
@@ -13,7 +13,7 @@ from knowledge.load import Allowance
 from knowledge.matching.port import Catalogue, Matcher
 from knowledge.measurement.frameworks import Frameworks
 from knowledge.ports.community import Links, People, Personal
-from knowledge.ports.desk import AuditLog, Chores, Moves, Notes, WorkItems
+from knowledge.ports.desk import AuditLog, Chores, Mornings, Moves, Notes, WorkItems
 from knowledge.ports.digest import Digests
 from knowledge.ports.events import Events
 from knowledge.ports.exchanges import Assists, Flags, Groups
@@ -38,6 +38,7 @@ __all__ = [
     "Items",
     "Links",
     "Measurement",
+    "Mornings",
     "Moves",
     "Notes",
     "Pace",
@@ -100,6 +101,8 @@ class Policy:
     desk_sees_askers: bool = False
     """Whether the desk is told who asks, unless the asker hides that too."""
     hours: Hours = field(default_factory=Hours)
+    summary_at: time | None = time(9)
+    """When the people of a desk read in the morning what waits, by their own clocks; None for never."""
     allowance: Allowance = field(default_factory=Allowance)
 
 
@@ -126,6 +129,8 @@ class Work(Protocol):
     def moves(self) -> Moves: ...
     @property
     def work_items(self) -> WorkItems: ...
+    @property
+    def mornings(self) -> Mornings: ...
     @property
     def chores(self) -> Chores: ...
     @property

@@ -65,6 +65,20 @@ class WorkItems(Protocol):
         ...
 
 
+class Mornings(Protocol):
+    """Who got their morning's summary for which of their days."""
+
+    def claim(self, person: int, day: str) -> bool:
+        """False when somebody was first. `day` is a date in ISO 8601, by the person's own calendar."""
+        ...
+
+    def off(self, person: int) -> bool:
+        """Whether they want none."""
+        ...
+
+    def switch(self, person: int, *, off: bool) -> None: ...
+
+
 class Chores(Protocol):
     """What the clock does by itself, once in a while."""
 

@@ -72,6 +72,10 @@ class Questions(Protocol):
         earlier answer settled is not among them, nor what was taken back or emptied. By number."""
         ...
 
+    def solved(self, since: datetime, until: datetime) -> list[Question]:
+        """Those that were closed from a time until before another (UTC), and helped at least in part. By number."""
+        ...
+
     def merged_into(self, question: int) -> list[Question]:
         """Those whose askers wait for the answers to this one. By number."""
         ...

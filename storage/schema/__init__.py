@@ -27,7 +27,7 @@ from storage.schema.proposals import endorsement, proposal, topic_call
 from storage.schema.questions import impact, offer, question, relay, widening
 from storage.schema.surveys import pulse, pulse_turn, remark, response_count, sealed_response, survey, turnout
 from storage.schema.web import web_message
-from storage.schema.work_items import chore, work_item
+from storage.schema.work_items import chore, morning, no_morning, work_item
 
 __all__ = [
     "ANSWERABLE",
@@ -65,8 +65,10 @@ __all__ = [
     "membership",
     "metadata",
     "month_release",
+    "morning",
     "network",
     "network_home",
+    "no_morning",
     "offer",
     "outbox",
     "person",

@@ -1,6 +1,6 @@
 """What a desk has to see to beside questions, and what the clock does once in a while."""
 
-from sqlalchemy import JSON, Column, Integer, String, Table, UniqueConstraint
+from sqlalchemy import JSON, Column, Integer, PrimaryKeyConstraint, String, Table, UniqueConstraint
 
 from storage.schema.base import UtcDateTime, metadata, own_id, reference
 
@@ -24,6 +24,22 @@ work_item = Table(
     Column("closed_at", UtcDateTime, nullable=True),
     Column("version", Integer, nullable=False),
     UniqueConstraint("cause", "key"),
+)
+
+morning = Table(
+    "morning",
+    metadata,
+    # For which of their own days somebody's summary was claimed: once each, whoever rings and however the clock is set.
+    reference("person_id", "person.id"),
+    Column("day", String(10), nullable=False),
+    PrimaryKeyConstraint("person_id", "day"),
+)
+
+no_morning = Table(
+    "no_morning",
+    metadata,
+    # Who wants no summary in the morning.
+    reference("person_id", "person.id", primary_key=True),
 )
 
 chore = Table(

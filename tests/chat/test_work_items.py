@@ -16,7 +16,7 @@ CLARISSE = "clarisse.mbarga@sample.example"
 ALONE = "underwater-archaeology"
 
 
-def _alone(database: Database) -> None:
+def topic_without_an_expert(database: Database) -> None:
     """A topic that nobody knows."""
     names = {"en": "underwater archaeology", "fr": "archéologie sous-marine"}
     with database.begin() as connection:
@@ -37,7 +37,7 @@ async def _lists(there: Town, who: str) -> str:
 async def test_a_topic_without_an_expert_comes_up_once_however_often_it_is_looked_for_and_goes_when_somebody_knows_it(
     database: Database,
 ) -> None:
-    async with town(database, _alone) as there:
+    async with town(database, topic_without_an_expert) as there:
         replicas = [there.house, House(Settings(_env_file=None), database=database, now=there.clock)]
         for _ in range(3):
             there.clock.at += timedelta(hours=1)
@@ -58,7 +58,7 @@ async def test_a_topic_without_an_expert_comes_up_once_however_often_it_is_looke
 async def test_what_is_done_stays_done_while_its_cause_lasts_and_comes_anew_afterwards(
     database: Database,
 ) -> None:
-    async with town(database, _alone) as there:
+    async with town(database, topic_without_an_expert) as there:
         await there.later(timedelta(hours=1))
         number = next(row for row, one in enumerate(_items(database), 1) if one[1] == ALONE)
         await there.step(INGRID, f"done {number}")

@@ -35,6 +35,8 @@ def written(value: Any) -> str:
         if value and isinstance(value[0], time):
             return "-".join(f"{at:%H:%M}" for at in value)
         return ",".join(value)
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
     return value.word if isinstance(value, Audience) else str(value)
 
 

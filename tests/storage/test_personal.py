@@ -52,6 +52,7 @@ def test_every_column_that_points_at_a_person_is_thought_of() -> None:
         ("rsvp", "person_id"), ("survey", "planned_by"),
         ("work_item", "person_id"), ("draft_voice", "person_id"), ("item", "owner_id"), ("item_version", "by_id"),
         ("endorsement", "person_id"), ("proposal", "proposer_id"), ("topic_call", "opener_id"),
+        ("morning", "person_id"), ("no_morning", "person_id"),
     } - named  # fmt: skip
 
 
