@@ -49,11 +49,13 @@ from knowledge import (
     calling,
     curating,
     desk,
+    digesting,
     flagging,
     monthly,
     moving_on,
     pulse,
     reporting,
+    sending_digests,
     subscribing,
     summary,
     surveying,
@@ -81,6 +83,7 @@ from storage.box import key_for
 from storage.conversations import forget_heard, shut
 from storage.database import Database
 from storage.desk import forget_moves
+from storage.digests import Digests, digests_due
 from storage.drafts import Drafts
 from storage.flags import Flags
 from storage.issues import forget_issues
@@ -441,6 +444,15 @@ def _reports_due(connection: Connection, *, now: datetime) -> list[int]:
     return ReportTurns(connection).due(now, 200)
 
 
+def _digests_to_plan(connection: Connection, *, now: datetime) -> list[int]:
+    return Digests(connection, People(connection), by_email=False).to_plan()
+
+
+def _digests_due(connection: Connection, *, now: datetime) -> list[int]:
+    # In batches: what people say in between must not wait for a whole community's letters.
+    return digests_due(connection, now, sending_digests.SENT_AT_ONCE, 4)
+
+
 # What the clock rings for, and how to find what is due. Surveys close before anybody is asked.
 _RINGS: Sequence[Ring] = (
     (partial(_numbers_due, kept=Questions), moving_on.due),
@@ -451,6 +463,9 @@ _RINGS: Sequence[Ring] = (
     (partial(_numbers_due, kept=Items), tending.due),
     (partial(_chore_due, name="work_items"), work_items.check),
     (partial(_numbers_due, kept=Calls), calling.due),
+    (partial(_chore_due, name="digests"), digesting.remind),
+    (_digests_to_plan, sending_digests.plan),
+    (_digests_due, sending_digests.send),
     (_pulses_due, pulse.due),
     (_reminders_due, pulse.remind),
     (_reports_due, monthly.due),

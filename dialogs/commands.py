@@ -41,6 +41,8 @@ class Argument(Enum):
     """The number of a topic that a member proposed."""
     ASSIST = "assist"
     """A peer assist's number."""
+    HEADLINE = "headline"
+    """The words above something in the weekly top 5."""
     TEXT = "text"
     """All the rest, as it was typed."""
     WHO = "who"

@@ -68,6 +68,11 @@ class Hours:
                 return max(at, opens)
         return at
 
+    def morning(self, start: datetime, person: Person) -> datetime:
+        """The first beginning of a working day at `start` (UTC) or later, by their own clock, once they are back."""
+        at = max(start, person.away_until or start)
+        return next((opens for opens, _ in self._working_spans(at, person.time_zone) if opens >= at), at)
+
     def _working_spans(self, start: datetime, time_zone: str) -> Iterator[tuple[datetime, datetime]]:
         zone = zone_of(time_zone)
         for day in _days(start, zone):

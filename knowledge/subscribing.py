@@ -1,5 +1,6 @@
 """A reader's own choice of how the digest reaches them. It holds at once, for what waits to be sent too."""
 
+from knowledge import digesting
 from knowledge.digest import Way
 from knowledge.errors import Refusal
 from knowledge.mail import EMAIL
@@ -7,10 +8,13 @@ from knowledge.notices import Notice
 from knowledge.people import Person
 from knowledge.ports import Work
 
+UNCHOSEN = Way.CHAT
+"""For whoever chose nothing: letters come to nobody who did not ask for them."""
+
 
 def way_of(work: Work, person: Person) -> Way:
     """As chosen; in chat, where nothing was."""
-    return work.digests.way(person.id) or Way.CHAT
+    return work.digests.way(person.id) or UNCHOSEN
 
 
 def state(work: Work, person: Person) -> list[Notice]:
@@ -51,7 +55,9 @@ def no_more_letters(work: Work, person: Person) -> list[Notice]:
 
 def _card(work: Work, person: Person) -> Notice:
     values = {
+        "makes": bool(digesting.networks_of(work, person)),
         "way": way_of(work, person),
+        "past": work.pages.link(person.id, "/digests"),
         "address": work.people.address(person.id) if work.digests.by_email else "",
     }
     return Notice(person.id, "digest.state", values)

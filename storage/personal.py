@@ -136,6 +136,12 @@ def _close_pulses(connection: Connection, person: int) -> None:
 
 def _retract_flags(connection: Connection, person: int) -> None:
     mine = schema.flag.c.flagger_id == person
+    # A digest may say of a flag what its facilitator wrote about it.
+    flags = {f"flag:{number}" for number in connection.execute(select(schema.flag.c.id).where(mine)).scalars()}
+    for row in connection.execute(select(schema.digest.c.id, schema.digest.c.picks)).all() if flags else ():
+        left = [pick for pick in row.picks if pick[0] not in flags]
+        if left != row.picks:
+            connection.execute(update(schema.digest).where(schema.digest.c.id == row.id).values(picks=left))
     connection.execute(update(schema.flag).where(mine).values(text="", proposal="", reason="", named=False))
 
 
@@ -168,6 +174,7 @@ NOBODYS: frozenset[str] = frozenset(
     {
         "change", "chore", "event_occurrence", "heard", "item_use", "month_release", "network", "network_home",
         "remark", "response_count", "sealed_response", "text_vector", "topic", "turnout", "version",
+        "digest_rule",
     }
 )  # fmt: skip
 """Tables without a row about a person. `heard` keeps for seven days which delivery was heard, by its channel's id."""
@@ -264,6 +271,13 @@ RULES: Mapping[Table, Rule] = {
     schema.report_turn: _deleted(schema.report_turn, _their(schema.report_turn.c.person_id)),
     schema.evidence: Rule(
         _their(schema.evidence.c.by_id), why="what an evaluation says is the community's, not whoever entered it"
+    ),
+    schema.digest_sending: _deleted(schema.digest_sending, _their(schema.digest_sending.c.person_id)),
+    schema.digest_reminder: _deleted(schema.digest_reminder, _their(schema.digest_reminder.c.person_id)),
+    schema.digest: Rule(
+        _their(schema.digest.c.approved_by_id),
+        frozenset({"second_by_id"}),
+        why="a digest is the community's, not whose yes it had",
     ),
     schema.survey: Rule(_their(schema.survey.c.planned_by), why="a survey is the community's, not its planner's"),
     schema.person: Rule(_their(schema.person.c.id), forget=_pseudonym),

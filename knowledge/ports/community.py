@@ -1,6 +1,6 @@
 """People, their accounts, and all that is kept of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -11,6 +11,10 @@ from knowledge.places import Audience
 class People(Protocol):
     def get(self, person: int) -> Person:
         """Raises KeyError for an id nobody has."""
+        ...
+
+    def of_ids(self, ids: Iterable[int]) -> list[Person]:
+        """Those that exist, sorted by id."""
         ...
 
     def having(self, role: Role, network: int | None = None) -> list[Person]:

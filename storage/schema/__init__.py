@@ -17,6 +17,7 @@ from storage.schema.community import (
     version,
 )
 from storage.schema.desk import audit, desk_move, desk_note
+from storage.schema.digests import digest, digest_reminder, digest_rule, digest_sending
 from storage.schema.events import calendar_feed, calendar_source, event, event_occurrence, rsvp
 from storage.schema.flags import flag, network_home, reaction
 from storage.schema.items import draft, draft_voice, item, item_use, item_version
@@ -46,6 +47,10 @@ __all__ = [
     "conversation",
     "desk_move",
     "desk_note",
+    "digest",
+    "digest_reminder",
+    "digest_rule",
+    "digest_sending",
     "draft",
     "draft_voice",
     "endorsement",

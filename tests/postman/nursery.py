@@ -1,7 +1,7 @@
 """A writer and postmen as real processes, made to be killed. Run as: python -m tests.postman.nursery URL PORT
 
-Reads commands from its input, a line each, and answers each with a line: `writer` or `postman` starts one and tells
-its process id; `kill ID` ends that one without warning. At the end of its input it ends all it started.
+Reads commands from its input, a line each, and answers each with a line: `writer`, `postman` or `digests` starts one
+and tells its process id; `kill ID` ends that one without warning. At the end of its input it ends all it started.
 Processes are forked, so that a successor is at work at once.
 """
 
@@ -17,8 +17,10 @@ from random import Random
 import aiohttp
 from sqlalchemy import Connection, select
 
+from app import House
 from bot.channel import Delivery, Retry
 from bot.postman import Postman
+from bot.settings import Settings
 from storage import outbox
 from storage.database import Database
 from storage.schema import conversation
@@ -98,6 +100,19 @@ async def bring(url: str, port: int) -> None:
         ).run()
 
 
+def send_digests(url: str) -> None:
+    """Rings as the clock does, without a pause, for whoever waits for a digest."""
+    settings = Settings(_env_file=None, database_url=url, matching_encoder="none")  # type: ignore[call-arg]
+    database = Database(url, threads=1)
+    house = House(settings, database=database, now=utc_now)
+
+    async def ring() -> None:
+        while True:
+            await house.tick()
+
+    asyncio.run(ring())
+
+
 def _start(work: Callable[[], None]) -> int:
     child = os.fork()
     if child:
@@ -118,6 +133,7 @@ def main() -> None:
     roles: dict[str, Callable[[], None]] = {
         "writer": lambda: write(url),
         "postman": lambda: asyncio.run(bring(url, port)),
+        "digests": lambda: send_digests(url),
     }
     # Not yet waited for, so their ids cannot have passed to strangers.
     children: set[int] = set()
