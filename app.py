@@ -50,6 +50,7 @@ from knowledge import (
     curating,
     desk,
     digesting,
+    event_moves,
     flagging,
     monthly,
     moving_on,
@@ -85,6 +86,7 @@ from storage.database import Database
 from storage.desk import forget_moves
 from storage.digests import Digests, digests_due
 from storage.drafts import Drafts
+from storage.events import Events
 from storage.flags import Flags
 from storage.issues import forget_issues
 from storage.items import Items
@@ -453,6 +455,19 @@ def _digests_due(connection: Connection, *, now: datetime) -> list[int]:
     return digests_due(connection, now, sending_digests.SENT_AT_ONCE, 4)
 
 
+def _events_due(connection: Connection, *, now: datetime, news: bool) -> list[int]:
+    """Events whose change not everybody has heard of, or series to be worked out further."""
+    events = Events(connection, now)
+    return events.with_news(50) if news else events.to_expand(200)
+
+
+def _worked_out(work: Work, number: int) -> list[Notice]:
+    event = work.events.get(number)
+    if event is not None:
+        work.events.expand(event)
+    return []
+
+
 # What the clock rings for, and how to find what is due. Surveys close before anybody is asked.
 _RINGS: Sequence[Ring] = (
     (partial(_numbers_due, kept=Questions), moving_on.due),
@@ -466,6 +481,8 @@ _RINGS: Sequence[Ring] = (
     (partial(_chore_due, name="digests"), digesting.remind),
     (_digests_to_plan, sending_digests.plan),
     (_digests_due, sending_digests.send),
+    (partial(_events_due, news=True), event_moves.news),
+    (partial(_events_due, news=False), _worked_out),
     (_pulses_due, pulse.due),
     (_reminders_due, pulse.remind),
     (_reports_due, monthly.due),

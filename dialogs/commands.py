@@ -43,6 +43,28 @@ class Argument(Enum):
     """A peer assist's number."""
     HEADLINE = "headline"
     """The words above something in the weekly top 5."""
+    EVENT = "event"
+    """An event's number."""
+    TITLE = "title"
+    """What an event is called or, without its other fields, all that is said of it."""
+    WHEN = "when"
+    """A day, a time and a zone."""
+    LENGTH = "length"
+    """How long an event lasts."""
+    REPEATS = "repeats"
+    """How an event repeats: "every week until 30 June"."""
+    VENUE = "venue"
+    """Where an event takes place."""
+    URL = "url"
+    """An address on the web."""
+    SEATS = "seats"
+    """How many can come."""
+    SPEAKERS = "speakers"
+    """Names, separated by commas."""
+    PRIORITY = "priority"
+    """The corporate priority that something serves."""
+    ABOUT = "about"
+    """What something is about, in some sentences."""
     TEXT = "text"
     """All the rest, as it was typed."""
     WHO = "who"
@@ -86,7 +108,7 @@ class Argument(Enum):
 
 
 MOVED = frozenset({
-    Argument.QUESTION, Argument.FLAG, Argument.ASSIST, Argument.PROPOSAL, Argument.DRAFT, Argument.ITEM,
+    Argument.QUESTION, Argument.FLAG, Argument.ASSIST, Argument.PROPOSAL, Argument.DRAFT, Argument.ITEM, Argument.EVENT,
 })  # fmt: skip
 """What has cards that change as it moves on."""
 NUMBERS = MOVED | {Argument.PULSE, Argument.INTO, Argument.WORK_ITEM}

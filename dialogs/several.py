@@ -4,14 +4,16 @@ from dialogs.composing import Values, Words, words_for
 from dialogs.message import Button, Entry, Message
 
 
-@words_for("refusal.people.several", "refusal.network.several")
+@words_for(
+    "refusal.people.several", "refusal.network.several", "refusal.event.zone_several", "refusal.event.date_several"
+)
 def _which(words: Words, values: Values) -> Message:
     say = words.say
-    several = "refusal.people.several" if words.key == "refusal.people.several" else "refusal.network.several"
+    named = words.key in ("refusal.people.several", "refusal.network.several")
     lines = values.get("lines")
     if lines is None:
         # Where no line is said again, as in a group conversation, there is nothing to press.
-        return Message(say(several, name=values["name"]))
+        return Message(say(words.key, name=values["name"]))
     names = [choice.name for choice, _ in lines]
     entries, buttons = [], []
     for choice, line in lines:
@@ -22,8 +24,8 @@ def _which(words: Words, values: Values) -> Message:
         else:
             buttons.append(button)
     return Message(
-        say(several, name=values["name"]),
+        say(words.key, name=values["name"]),
         entries=tuple(entries),
         buttons=tuple(buttons),
-        note=say("several.note"),
+        note=say("several.note") if named else "",
     )

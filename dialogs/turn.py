@@ -12,6 +12,8 @@ from dialogs import (
     assisting,
     curating,
     digesting,
+    event_cards,
+    events,
     evidence,
     facilitating,
     files,
@@ -81,6 +83,8 @@ _COMMAND_ROOMS = (
     proposing,
     widening,
     work_items,
+    events,
+    event_cards,
 )  # Importing them declares their commands.
 
 

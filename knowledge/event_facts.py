@@ -2,6 +2,9 @@
 
 `knowledge.eventing` tells of each fact here, in the transaction in which it became one; a function that listens
 returns the notices that it makes of it, and may write rows of its own.
+
+Whoever said that they come, may come or wait is told by `knowledge.event_moves` itself that an event was moved (and
+asked again), cancelled or brought back: once, and in time. Listeners need not.
 """
 
 from collections.abc import Callable

@@ -2,7 +2,7 @@
 
 import json
 
-from knowledge import assisting, calling, curating, direct_connect, flagging, proposing
+from knowledge import assisting, attending, calling, curating, direct_connect, event_moves, flagging, proposing
 from knowledge.assist import State as AssistState
 from knowledge.errors import Refusal
 from knowledge.flag import State as FlagState
@@ -67,6 +67,8 @@ def forget(work: Work, person: Person) -> list[Notice]:
             AssistState.MEETING,
         ):
             notices += assisting.call_off(work, person, assist.id)
+    notices += attending.leave(work, person)
+    notices += event_moves.without_host(work, person)
     work.personal.forget(person.id)
     return [*(notice for notice in notices if notice.to != person.id), Notice(person.id, "forget.done")]
 

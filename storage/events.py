@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, exists, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, delete, exists, insert, literal, or_, select, update
 
 from knowledge.errors import Conflict
 from knowledge.event import SHOWN, Change, Event, Kind, State
@@ -25,7 +25,7 @@ _PUT = by_dialect(
     rsvp,
     lambda first: first.on_conflict_do_update(
         index_elements=["event_id", "person_id", "occurrence"],
-        set_={name: first.excluded[name] for name in ("answer", "at", "named", "unsure")},
+        set_={name: first.excluded[name] for name in ("answer", "at", "named", "unsure", "news")},
     ),
 )
 
@@ -155,6 +155,8 @@ class Events:
             "at": said.at,
             "named": said.named,
             "unsure": said.unsure,
+            # Whoever says anything has heard what there is.
+            "news": "",
         }
         self._connection.execute(_PUT[self._connection.dialect.name], row)
 
@@ -179,6 +181,41 @@ class Events:
             .limit(limit)
         )
         return [_rsvp(row) for row in self._connection.execute(rows)]
+
+    def ask_again(self, number: int, key: str, news: str) -> None:
+        if key != EVERY:
+            self._apart(number, key)
+        self._connection.execute(update(rsvp).where(self._coming(number, key)).values(news=news, unsure=True))
+
+    def to_tell(self, number: int, key: str, news: str) -> None:
+        if key != EVERY:
+            self._apart(number, key)
+        self._connection.execute(update(rsvp).where(self._coming(number, key)).values(news=news))
+
+    def untold(self, number: int, limit: int) -> list[tuple[Rsvp, str]]:
+        waits = (rsvp.c.event_id == number) & (rsvp.c.news != "")
+        rows = select(rsvp).where(waits).order_by(rsvp.c.person_id, rsvp.c.occurrence).limit(limit)
+        return [(_rsvp(row), row.news) for row in self._connection.execute(rows)]
+
+    def with_news(self, limit: int) -> list[int]:
+        """Numbers of events that not everybody has heard the newest of."""
+        rows = select(rsvp.c.event_id).where(rsvp.c.news != "").distinct().order_by(rsvp.c.event_id).limit(limit)
+        return list(self._connection.execute(rows).scalars())
+
+    def _coming(self, number: int, key: str) -> Any:
+        """Answers that a change of the whole event, or of one occurrence, is news for."""
+        answers = [Answer.YES.value, Answer.MAYBE.value, Answer.WAITING.value]
+        mine = (rsvp.c.event_id == number) & rsvp.c.answer.in_(answers)
+        return mine if key == EVERY else mine & (rsvp.c.occurrence == key)
+
+    def _apart(self, number: int, key: str) -> None:
+        """Whoever said it of every occurrence says it of this one by itself, too."""
+        own = rsvp.alias()
+        has = exists().where(own.c.event_id == number, own.c.person_id == rsvp.c.person_id, own.c.occurrence == key)
+        names = [column.name for column in rsvp.c]
+        copied = [literal(key) if name == "occurrence" else rsvp.c[name] for name in names]
+        rows = select(*copied).where(rsvp.c.event_id == number, rsvp.c.occurrence == EVERY, ~has)
+        self._connection.execute(insert(rsvp).from_select(names, rows))
 
     def answered_by(self, person: int) -> list[tuple[int, Rsvp]]:
         rows = select(rsvp).where(rsvp.c.person_id == person).order_by(rsvp.c.at.desc(), rsvp.c.event_id)

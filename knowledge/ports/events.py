@@ -79,6 +79,21 @@ class Events(Protocol):
         `after` on, so that many people are read in pages."""
         ...
 
+    # What whoever comes has to be told
+
+    def ask_again(self, event: int, key: str, news: str) -> None:
+        """Everybody who comes (to that occurrence; "" to any) or waits is to hear `news` and say it again. What was
+        said of every occurrence is said of that one by itself from now on."""
+        ...
+
+    def to_tell(self, event: int, key: str, news: str) -> None:
+        """The same, and their answers need not be said again."""
+        ...
+
+    def untold(self, event: int, limit: int) -> list[tuple[Rsvp, str]]:
+        """Those who have not heard yet, and what; `put_rsvp` notes that they have."""
+        ...
+
     def answered_by(self, person: int) -> list[tuple[int, Rsvp]]:
         """Every answer of one person, with the number of its event. Newest first."""
         ...

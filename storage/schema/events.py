@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from storage.schema.base import UtcDateTime, metadata, own_id, reference
@@ -120,6 +121,8 @@ rsvp = Table(
     Column("named", Boolean, nullable=False),
     # The event was moved since, and they have not said whether it still suits them.
     Column("unsure", Boolean, nullable=False),
+    # A change of the event they have not been told of yet: moved, cancelled, restored; "" for none.
+    Column("news", String(10), nullable=False, default="", server_default=text("''"), index=True),
     PrimaryKeyConstraint("event_id", "person_id", "occurrence"),
 )
 
