@@ -11,6 +11,7 @@ Those who try know the rule, who answered in which window and from where, and up
 - add and subtract: a group whose counts follow from groups that were told is as good as told, over slices that overlap
   and over windows;
 - lay what they know beside each such group: whoever is left is known when all that is left is one answer;
+- do the same with a month's activity, by network, region and both (`bench.activity`);
 - reason from what was withheld: the answers of all who are not told apart are dealt out anew, again and again, and a
   dealing that would have been told otherwise is dropped. What all the others agree on is known.
 """
@@ -22,6 +23,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from bench import activity
 from knowledge.measurement.disclosure import ELSEWHERE, KNOWN, told_apart
 from knowledge.measurement.results import released
 from knowledge.mixing import Response, mixed
@@ -255,6 +257,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     found = run(asked.seed, asked.members, asked.surveys, asked.attackers)
+    found |= activity.run(asked.seed, asked.members, asked.surveys, asked.attackers)
     if asked.json:
         print(json.dumps(found))
         return

@@ -31,6 +31,7 @@ from storage import migrations, pilot
 from storage.database import Database
 from storage.evidence import Evidence
 from storage.measurement import Measurement
+from storage.people import People
 from storage.schema import pulse, question
 from storage.surveys import Surveys
 
@@ -51,12 +52,15 @@ class Reading:
     pace: Pace = field(default_factory=Pace)
     policy: Policy = field(default_factory=Policy)
     evidence: Any = None
+    people: Any = None
     random: Random = field(default_factory=lambda: Random(SEED))
 
 
 def reading_of(connection: Connection, now: datetime) -> Reading:
     surveys, evidence = Surveys(connection), Evidence(connection)
-    return Reading(connection, now, surveys, Measurement(connection), frameworks(), evidence=evidence)
+    return Reading(
+        connection, now, surveys, Measurement(connection), frameworks(), evidence=evidence, people=People(connection)
+    )
 
 
 def _read(url: str, whole: bool) -> dict[str, float]:

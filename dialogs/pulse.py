@@ -131,6 +131,13 @@ def _card(words: Words, values: Values) -> Message:
     facts = [Fact(say("pulse.why"), say(f"pulse.why_{values['kind']}"))]
     if values["done"]:
         facts.append(Fact(say("pulse.done"), values["done"]))
+    if values["said"]:
+        agree, last = values["said"]["agree"], values["said"]["statement"]
+        said = say(
+            "pulse.said_text", statement=last.get("") or last[say.language], percent=round(100 * agree.part),
+            count=agree.count, n=agree.n,
+        )  # fmt: skip
+        facts.append(Fact(say("pulse.said"), said))
     title = (
         say("pulse.title_of", place=values["place"], of=values["of"]) if values["of"] > 1 and values["place"] else ""
     )

@@ -7,6 +7,7 @@ goes into the sealed box and is in no other place: no notice, no card and no lin
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from knowledge import rotation
 from knowledge.errors import Conflict, Refusal
@@ -227,7 +228,7 @@ def ask_again(work: Work, asked: Asked) -> list[Notice]:
 def card(work: Work, survey: Survey, asked: Asked, key: str = "pulse.card") -> Notice:
     """The card of an open pulse: the item, why it is asked, and what became of the last one."""
     place = survey.items.index(asked.item) + 1 if survey.at_once else 0
-    last = work.surveys.last_noted()
+    last = work.surveys.last_closed()
     return Notice(
         asked.person,
         key,
@@ -240,9 +241,19 @@ def card(work: Work, survey: Survey, asked: Asked, key: str = "pulse.card") -> N
             "scores": survey.least_scores,
             "remarks": survey.least_remarks,
             "done": last.note if last is not None else "",
+            "said": None if last is None or last.note else _said(work, last, asked.item),
         },
         card=_name(survey, asked),
     )
+
+
+def _said(work: Work, last: Survey, item: str) -> dict[str, Any] | None:
+    """What may be told of the survey closed last: of the same item, else of the one that most answered."""
+    found = work.surveys.results(last)
+    if not found:
+        return None
+    one = max(found, key=lambda result: (result.item == item, result.together.n, result.item))
+    return {"statement": statement(work, last, one.item), "agree": one.together.favourable}
 
 
 def statement(work: Work, survey: Survey, item: str) -> dict[str, str]:

@@ -101,9 +101,9 @@ class Surveys:
     def of_framework(self, version: str) -> list[Survey]:
         return [_survey(row) for row in self._connection.execute(_OF_FRAMEWORK, {"version": version})]
 
-    def last_noted(self) -> Survey | None:
+    def last_closed(self) -> Survey | None:
         row = self._connection.execute(_LAST_CLOSED).one_or_none()
-        return _survey(row) if row is not None and row.note else None
+        return _survey(row) if row is not None else None
 
     def usual_rate(self) -> float | None:
         asked, answered = self._connection.execute(_RATE).one()

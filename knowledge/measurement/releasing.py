@@ -8,7 +8,7 @@ that were told themselves (`knowledge.measurement.disclosure`).
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -71,12 +71,20 @@ def release(window: Window, hours: Hours, random: Random) -> tuple[Release, tupl
     """Of a window that is over, and who lies on most ways between others, for whoever of them wants to be named.
     `random` draws what is left out by lot: nobody may be able to draw it again."""
     whole, graph = activity(window, hours, random)
+    everything: list[_Asked] = [*window.passages, *window.followed]
+    assert whole.done is not None, "a window has questions, none at least"
+    untold = [name for name, facts in _OF_ASKERS.items() if not tellable_people(facts(everything), LEAST_PEOPLE)]
+    silent: dict[str, Any] = dict.fromkeys(untold)
+    whole = replace(whole, done=replace(whole.done, **silent))
+    members = [one for one in window.members if one.joined_at < window.until]
+    if whole.people is not None and not _hides(members, window.seen):
+        whole = replace(whole, people=replace(whole.people, profiles=None))
     answers = [(given, one) for one in window.passages for given in one.answers if given.at < window.until]
     return Release(
         since=window.since,
         until=window.until,
         whole=whole,
-        slices=(*_by_network(window, hours, random), *_by_region(window, random)),
+        slices=(*_by_network(window, untold, hours, random), *_by_region(members, window, random)),
         regions=flows([Sent(given.region, given.by, one.asker_region, one.asker) for given, one in answers], random),
         networks=flows(
             [Sent(_place(given.network), given.by, _place(one.network), one.asker) for given, one in answers], random
@@ -116,11 +124,12 @@ _OF_ASKERS: Mapping[str, _Facts] = {
 }
 
 
-def _by_network(window: Window, hours: Hours, random: Random) -> list[Slice]:
-    everything: list[_Asked] = [*window.passages, *window.followed]
-    parts = _parts(everything, lambda one: _place(one.network))
+def _by_network(window: Window, untold: Collection[str], hours: Hours, random: Random) -> list[Slice]:
+    parts = _parts([*window.passages, *window.followed], lambda one: _place(one.network))
     shown = apart(parts, _many_askers, random)
-    judged = {name: _where_told(parts, shown, facts, random) for name, facts in _OF_ASKERS.items()}
+    judged = {
+        name: _where_told(parts, shown, facts, random) for name, facts in _OF_ASKERS.items() if name not in untold
+    }
     living = Counter(one.region for one in window.members)
     found = []
     for network in sorted(shown):
@@ -185,8 +194,7 @@ def _became(window: Window, some: Sequence[_Asked], told: set[str], hours: Hours
 # What people do
 
 
-def _by_region(window: Window, random: Random) -> list[Slice]:
-    members = [one for one in window.members if one.joined_at < window.until]
+def _by_region(members: Sequence[Member], window: Window, random: Random) -> list[Slice]:
     parts: defaultdict[str, list[Member]] = defaultdict(list)
     for one in members:
         parts[one.region].append(one)

@@ -40,9 +40,7 @@ class Surveys(Protocol):
 
     def newest(self, limit: int = 10) -> list[Survey]: ...
 
-    def last_noted(self) -> Survey | None:
-        """The survey closed last, if something was said of what became of it."""
-        ...
+    def last_closed(self) -> Survey | None: ...
 
     def usual_rate(self) -> float | None:
         """Of those who were asked in closed surveys, the part that answered; None while none was closed."""

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench import activity
 from bench import disclosure as bench
 from knowledge.measurement.disclosure import ELSEWHERE, KNOWN
 from knowledge.measurement.results import Change, Distribution, index, moved, released, share
@@ -102,6 +103,19 @@ def test_the_bench_s_attackers_find_whom_a_least_size_alone_gives_away_and_nobod
     assert found["recovered"] == 0
     assert found["recovered_k_only"] > found["recovered_k_only_knowing_nothing"] > 0
     assert found["cells_published_share"] > 0.1
+
+
+def test_nobody_s_asking_helping_or_word_follows_from_a_month_s_slices() -> None:
+    found = activity.run(seed=3, members=50, months=12, known=KNOWN)
+    assert found["recovered_activity"] == 0
+    assert found["recovered_activity_k_only"] > 0
+    assert found["slices_published_share"] > 0.05
+
+
+def test_those_who_try_find_in_slices_what_a_worse_rule_gives_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("disclosure", "releasing"):
+        monkeypatch.setattr(f"knowledge.measurement.{name}.KNOWN", 0)
+    assert activity.run(seed=3, members=50, months=12, known=3)["recovered_activity"] > 0
 
 
 def test_the_bench_s_attackers_find_what_a_worse_rule_gives_away(monkeypatch: pytest.MonkeyPatch) -> None:
