@@ -63,6 +63,7 @@ from knowledge import (
     tending,
     work_items,
 )
+from knowledge import importing as import_rules
 from knowledge import lessons as lesson_rows
 from knowledge.errors import Refusal
 from knowledge.matching import community
@@ -78,7 +79,7 @@ from knowledge.places import LANGUAGES
 from manifest import slack as slack_manifest
 from manifest import teams as teams_manifest
 from storage import catalogue as catalogues
-from storage import changes, groups, importing, migrations, mornings, outbox, personal, pilot, vectors
+from storage import changes, groups, importing, imports, migrations, mornings, outbox, personal, pilot, vectors
 from storage.assists import Assists
 from storage.box import key_for
 from storage.conversations import forget_heard, shut
@@ -181,6 +182,7 @@ class House:
             | ({TeamsRoom.name: TEAMS_PER_SECOND} if settings.teams_app_id else {}),
         )
         self.clock = Clock()
+        self._import_wanted = asyncio.Event()
 
     def work(self, connection: Connection) -> Work:
         return Work(
@@ -223,6 +225,8 @@ class House:
         """One turn in one transaction; what it said is on its way as soon as it is committed."""
         heard = await self.database.run(lambda connection: turn.hear(self.work(connection), incoming))
         self.postman.wake()
+        if any(str(posted.payload.get("card", "")).startswith("import:") for posted in heard.posted):
+            self._import_wanted.set()
         return heard
 
     async def tick(self) -> int:
@@ -240,6 +244,7 @@ class House:
             moved += len(numbers)
         await self._make_groups()
         await self._close_month()
+        await self.run_imports()
         if moved:
             self.postman.wake()
         return moved
@@ -283,6 +288,54 @@ class House:
             await self.database.run(partial(self._group_made, number=number, channel=channel.name, made=made))
             self.postman.wake()
 
+    async def run_imports(self) -> None:
+        """Takes the next step of each import that has one. Each is begun anew where a process fell over in it."""
+        for number in await self.database.look(lambda connection: imports.due(connection, self.now(), 5)):
+            match await self.database.run(partial(imports.claim, number=number, now=self.now())):
+                case import_rules.State.CHECKING:
+                    found = await asyncio.to_thread(self._check_import, number, asyncio.get_running_loop())
+                    await self.database.run(
+                        partial(self._due, number=number, moved=partial(import_rules.checked, found=found))
+                    )
+                case import_rules.State.APPLYING:
+                    await self.database.run(partial(self._import_step, number=number, step=imports.apply))
+                case import_rules.State.UNDOING:
+                    await self.database.run(partial(self._import_step, number=number, step=imports.undo))
+            self.postman.wake()
+
+    def _check_import(self, number: int, loop: asyncio.AbstractEventLoop) -> import_rules.Found:
+        """On a thread of its own, while turns go on."""
+
+        def progress(rows: int) -> None:
+            self.database.write(partial(self._due, number=number, moved=partial(import_rules.progressed, rows=rows)))
+            loop.call_soon_threadsafe(self.postman.wake)
+
+        try:
+            return imports.check(self.database, number, progress)
+        except SQLAlchemyError:
+            # Not the file's fault: tried again once the lease is over.
+            raise
+        except Exception:
+            log.exception("import %s cannot be checked", number)
+            return import_rules.Found(0, problems=(say_in("en")("import.unreadable"),))
+
+    def _import_step(
+        self, connection: Connection, *, number: int, step: Callable[[Connection, int, datetime], str]
+    ) -> None:
+        """All of it in one transaction, with what is said of it."""
+        trouble = step(connection, number, self.now())
+        after = import_rules.undone if step is imports.undo else import_rules.applied
+        self._due(connection, number=number, moved=partial(after, trouble=trouble))
+
+    async def _importing(self) -> None:
+        while True:
+            await self._import_wanted.wait()
+            self._import_wanted.clear()
+            try:
+                await self.run_imports()
+            except Exception:
+                log.exception("imports wait for the next tick")
+
     async def sweep(self) -> None:
         """Forgets what is no longer needed: what was heard, and rows of the outbox that are over."""
         before = self.now() - KEPT
@@ -294,6 +347,7 @@ class House:
             forget_endorsements(connection, before)
             forget_mornings(connection, before)
             forget_issues(connection, self.now() - PRESSABLE)
+            imports.forget_imports(connection, self.now())
             personal.forget_conversations(connection)
             personal.empty_old_questions(connection, self.now() - self.settings.kept_questions)
             forget_presence(connection, self.now() - PRESENT)
@@ -341,12 +395,14 @@ class House:
     def start_background(self) -> None:
         """The postman and the clock, on the running loop."""
         self._delivering = asyncio.create_task(self.postman.run())
+        self._imports = asyncio.create_task(self._importing())
         self.clock.every(TICK, self.tick, "tick")
         self.clock.every(SWEEP, self.sweep, "sweep")
         self.clock.start()
 
     async def stop_background(self) -> None:
         self.clock.stop()
+        self._imports.cancel()
         await self.postman.stop()
         await self._delivering
 

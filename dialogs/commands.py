@@ -39,6 +39,10 @@ class Argument(Enum):
     """A work item's number."""
     PROPOSAL = "proposal"
     """The number of a topic that a member proposed."""
+    IMPORT = "import"
+    """An import's number."""
+    LEAVERS = "leavers"
+    """That whoever is in no file leaves."""
     ASSIST = "assist"
     """A peer assist's number."""
     HEADLINE = "headline"
@@ -109,6 +113,7 @@ class Argument(Enum):
 
 MOVED = frozenset({
     Argument.QUESTION, Argument.FLAG, Argument.ASSIST, Argument.PROPOSAL, Argument.DRAFT, Argument.ITEM, Argument.EVENT,
+    Argument.IMPORT,
 })  # fmt: skip
 """What has cards that change as it moves on."""
 NUMBERS = MOVED | {Argument.PULSE, Argument.INTO, Argument.WORK_ITEM}

@@ -17,6 +17,9 @@ class Role(StrEnum):
     KM_TEAM = "km-team"
 
 
+HELPS = ("questions", "peer-assist", "mentoring", "speaking", "review")
+"""Ways in which somebody can help."""
+
 FORGOTTEN = "forgotten"
 """Begins the key of whoever was forgotten."""
 
@@ -44,6 +47,9 @@ class Person:
     days, None = as the KM team set it) are what they chose for themselves. `blocked_for` is the question for which the
     desk keeps them from writing to others, None for nobody else. `forgotten` is left of whoever wanted that: nobody.
     `connector` is whether they agreed to be named where a report says who connects others.
+    `leaving` are those of whom the KM team said so: they are asked no more. `listed` lets colleagues find them by
+    what they know. `interests` are topics they want to hear of, `helps` the ways in which they can help (`HELPS`),
+    `quiet` their own quiet hours as "20:00-07:00", "none" for none, "" as the KM team set them.
     """
 
     id: int
@@ -65,6 +71,11 @@ class Person:
     blocked_for: int | None = None
     forgotten: bool = False
     connector: bool = False
+    leaving: bool = False
+    listed: bool = False
+    interests: tuple[str, ...] = ()
+    helps: tuple[str, ...] = ()
+    quiet: str = ""
 
     def has_somewhere(self, *roles: Role) -> bool:
         """Whether they hold one of the roles, anywhere. Everybody is a member."""
@@ -80,4 +91,5 @@ class Person:
 
     def may_be_asked_by(self, asker: "Person") -> bool:
         """Whether a question of the asker may be brought to them: it stays within the asker's own circle."""
-        return self.id != asker.id and self.reachable and self.blocked_for is None and self.may_read(asker.reach)
+        free = self.reachable and self.blocked_for is None and not self.leaving
+        return self.id != asker.id and free and self.may_read(asker.reach)

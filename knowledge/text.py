@@ -23,6 +23,9 @@ def clean(text: str) -> str:
 
     Line breaks become "\\n", at most one blank line in a row; both ends are stripped.
     """
+    if text.isascii() and text.isprintable():
+        # Nearly every cell of an import: nothing in it to take out.
+        return text.strip()
     text = _BREAKS.sub("\n", text)
     text = _CONTROLS.sub("", text)
     text = _HIDDEN.sub("", text)

@@ -19,7 +19,10 @@ _REACHABLE = (
     .where(conversation.c.person_id == person.c.id, conversation.c.unreachable == "", ANSWERABLE)
     .label("reachable")
 )  # fmt: skip
-_CHOSEN = [preference.c.supervisor_id, preference.c.away_until, preference.c.weekly_cap, preference.c.connector]
+_CHOSEN = [
+    preference.c.supervisor_id, preference.c.away_until, preference.c.weekly_cap, preference.c.connector,
+    preference.c.quiet, preference.c.listed, preference.c.interests, preference.c.helps,
+]  # fmt: skip
 _BLOCKED = (
     select(func.min(block.c.question_id)).where(block.c.person_id == person.c.id).scalar_subquery().label("blocked_for")
 )
@@ -182,6 +185,11 @@ class People:
                 weekly_cap=row.weekly_cap,
                 blocked_for=row.blocked_for,
                 connector=bool(row.connector),
+                leaving=row.leaving,
+                listed=bool(row.listed),
+                interests=tuple(row.interests or ()),
+                helps=tuple(row.helps or ()),
+                quiet=row.quiet or "",
                 forgotten=row.key.startswith(f"{FORGOTTEN}:"),
             )
             for row in found

@@ -279,6 +279,22 @@ RULES: Mapping[Table, Rule] = {
         frozenset({"second_by_id"}),
         why="a digest is the community's, not whose yes it had",
     ),
+    schema.directory_import: Rule(
+        _their(schema.directory_import.c.by_id), frozenset({"examples", "problems"}), why="that it was done stays"
+    ),
+    schema.import_file: _deleted(
+        schema.import_file,
+        lambda person: schema.import_file.c.import_id.in_(
+            select(schema.directory_import.c.id).where(schema.directory_import.c.by_id == person)
+        ),
+        "content",
+    ),
+    # Until an import can no longer be undone it holds what it wrote of them.
+    schema.import_change: _deleted(
+        schema.import_change,
+        lambda person: (schema.import_change.c.kind == "people") & (schema.import_change.c.number == person),
+    ),
+    schema.expertise_check: _deleted(schema.expertise_check, _their(schema.expertise_check.c.person_id), "by_id"),
     schema.survey: Rule(_their(schema.survey.c.planned_by), why="a survey is the community's, not its planner's"),
     schema.person: Rule(_their(schema.person.c.id), forget=_pseudonym),
 }

@@ -23,6 +23,7 @@ from storage.events import Events
 from storage.evidence import Evidence
 from storage.flags import Flags
 from storage.groups import Groups
+from storage.imports import Imports
 from storage.issues import Issues
 from storage.items import Items
 from storage.linking import Links
@@ -87,6 +88,7 @@ class Work:
         self.assists = Assists(connection)
         self.proposals = Proposals(connection)
         self.calls = Calls(connection)
+        self.imports = Imports(connection, now)
         self.widenings = Widenings(connection)
         self.digests = Digests(connection, self.people, by_email=by_email)
         self.groups = Groups(connection, grouping)

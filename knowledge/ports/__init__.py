@@ -15,6 +15,7 @@ from knowledge.measurement.frameworks import Frameworks
 from knowledge.ports.community import Links, People, Personal
 from knowledge.ports.desk import AuditLog, Chores, Mornings, Moves, Notes, WorkItems
 from knowledge.ports.digest import Digests
+from knowledge.ports.directory import Imports
 from knowledge.ports.events import Events
 from knowledge.ports.exchanges import Assists, Flags, Groups
 from knowledge.ports.items import Drafts, Items
@@ -35,6 +36,7 @@ __all__ = [
     "Evidence",
     "Flags",
     "Groups",
+    "Imports",
     "Items",
     "Links",
     "Measurement",
@@ -169,6 +171,8 @@ class Work(Protocol):
     def calls(self) -> Calls: ...
     @property
     def groups(self) -> Groups: ...
+    @property
+    def imports(self) -> Imports: ...
     @property
     def widenings(self) -> Widenings: ...
     @property

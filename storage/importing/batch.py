@@ -30,14 +30,16 @@ class Line:
 class Batch:
     """Rows of every kind, each checked by itself and against its files. Read it as often as you like; close it.
 
-    sample   marks the people and items as sample data.
+    sample   marks the people and items as sample data; None leaves that as it is.
+    read     how many rows there were, bad ones too.
     keys     for each kind read, the file and line of every key.
     missing  keys of topics and networks that no file brings: the database must have them.
     ids      for each channel, whose id is whose: the person's e-mail address by the channel's id.
     """
 
-    def __init__(self, *, sample: bool = False) -> None:
+    def __init__(self, *, sample: bool | None = False) -> None:
         self.sample = sample
+        self.read = 0
         self.keys: dict[str, dict[str, tuple[str, int]]] = {}
         self.missing: dict[tuple[str, str], list[Place]] = {}
         self.ids: dict[str, dict[str, str]] = {"teams": {}, "slack": {}}

@@ -1,6 +1,7 @@
 """Reads the files an operator names, and finds all that is wrong with them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -13,6 +14,19 @@ from storage.importing.references import check_references
 from storage.importing.rows import ROWS, PersonRow, Row, complaints, table
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to read: where it lies, and what it is called where its problems are told."""
+
+    path: Path
+    shown: str
+
+
+Progress = Callable[[int], None]
+"""Is told how many rows were read so far, now and then."""
+_TOLD_EVERY = 1000
+
+
 def load(paths: Iterable[str | Path], *, sample: bool = False, connection: Connection | None = None) -> Batch:
     """The rows of the files and folders, all of them good. Nothing is written.
 
@@ -22,11 +36,28 @@ def load(paths: Iterable[str | Path], *, sample: bool = False, connection: Conne
     Raises ImportErrors with every problem found (the first hundred).
     """
     problems = Problems()
-    files = _find(paths, problems)
+    return load_sources(_find(paths, problems), problems, sample=sample, connection=connection)
+
+
+def load_sources(
+    files: Mapping[str, Sequence[Source]],
+    problems: Problems | None = None,
+    *,
+    sample: bool | None,
+    connection: Connection | None,
+    progress: Progress = lambda _rows: None,
+) -> Batch:
+    """As `load`, of files whose kinds are known."""
+    problems = problems if problems is not None else Problems()
     batch = Batch(sample=sample)
     try:
         # A file that could not be read to its end leaves keys unknown: naming them missing would be false.
-        unsure = {kind for kind in ROWS for path in files.get(kind, ()) if not _read(kind, path, batch, problems)}
+        unsure = {
+            kind
+            for kind in ROWS
+            for source in files.get(kind, ())
+            if not _read(kind, source, batch, problems, progress)
+        }
         for kind, key in [missing for missing in batch.missing if missing[0] in unsure]:
             del batch.missing[kind, key]
         if connection is not None:
@@ -38,9 +69,9 @@ def load(paths: Iterable[str | Path], *, sample: bool = False, connection: Conne
     return batch
 
 
-def _find(paths: Iterable[str | Path], problems: Problems) -> dict[str, list[Path]]:
+def _find(paths: Iterable[str | Path], problems: Problems) -> dict[str, list[Source]]:
     """The files by kind. Tells of paths that are not there, and of tables whose names say nothing."""
-    found: dict[str, list[Path]] = {}
+    found: dict[str, list[Source]] = {}
     for path in map(Path, paths):
         if path.is_dir():
             inside = sorted(child for child in path.iterdir() if child.suffix.lower() in READERS)
@@ -55,13 +86,13 @@ def _find(paths: Iterable[str | Path], problems: Problems) -> dict[str, list[Pat
             elif kind not in ROWS or file.suffix.lower() not in READERS:
                 hint = nearest(kind, ROWS) or f"; it must be one of {_expected()}"
                 problems.add(_shown(file), 0, "", f"this name does not say what the file holds{hint}")
-            elif not any(file.samefile(other) for other in found.get(kind, ())):
-                found.setdefault(kind, []).append(file)
+            elif not any(file.samefile(other.path) for other in found.get(kind, ())):
+                found.setdefault(kind, []).append(Source(file, _shown(file)))
     return found
 
 
 def _expected() -> str:
-    return ", ".join(f"{kind}.csv" for kind in ROWS) + " (or .jsonl)"
+    return ", ".join(f"{kind}.csv" for kind in ROWS) + " (or .xlsx, .json, .jsonl)"
 
 
 def _shown(path: Path) -> str:
@@ -69,14 +100,17 @@ def _shown(path: Path) -> str:
     return str(path).encode(errors="replace").decode()
 
 
-def _read(kind: str, path: Path, batch: Batch, problems: Problems) -> bool:
+def _read(kind: str, source: Source, batch: Batch, problems: Problems, progress: Progress) -> bool:
     """Adds the file's rows to the batch; False when the file could not be read to its end."""
-    file = _shown(path)
+    path, file = source.path, source.shown
     known = table(kind)
     problems.begin(file)
     batch.keys.setdefault(kind, {})
     try:
         for line, cells in READERS[path.suffix.lower()](path, file, known, problems):
+            batch.read += 1
+            if batch.read % _TOLD_EVERY == 0:
+                progress(batch.read)
             # A key counts even when another cell of its row is bad, or every row that names it would be blamed.
             twice = _remember_key(kind, cells.get(ROWS[kind].KEY), file, line, batch, problems)
             try:

@@ -58,6 +58,9 @@ class Problems:
         if len(self._found) >= MOST:
             raise ImportErrors(self._found, more=True)
 
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
     def raise_if_any(self) -> None:
         if self._found:
             raise ImportErrors(sorted(self._found, key=lambda found: (self._order.get(found.file, -1), found.line)))

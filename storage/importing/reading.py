@@ -2,14 +2,24 @@
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, time
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
 
 from storage.importing.problems import Problems, nearest, quoted
 
 LONGEST_LINE = 1_000_000
 """Characters of one line. Longer ones are no table, and must not be read whole."""
+
+LARGEST_WORKBOOK = 200_000_000
+"""Bytes of a workbook once unpacked: a small file may hold a very large one."""
+MOST_COLUMNS = 60
 
 _NOT_UTF8 = (
     "this line is not written in UTF-8. Save the file again as UTF-8 "
@@ -76,13 +86,108 @@ def csv_rows(path: Path, file: str, table: Table, problems: Problems) -> Iterato
                 f"Put a cell that contains {_NAMES[delimiter]} in quotation marks.",
             )
             continue
-        yield (
-            line,
-            {
-                column: [part for part in cell.split("|") if part.strip()] if column in table.lists else cell
-                for column, cell in zip(columns, cells, strict=True)
-            },
-        )
+        yield line, _row(columns, cells, table)
+
+
+def xlsx_rows(path: Path, file: str, table: Table, problems: Problems) -> Iterator[tuple[int, Cells]]:
+    """The rows of the first sheet of a workbook, with their numbers as Excel shows them. Formulas count as what they
+    came to. Raises Unreadable."""
+    try:
+        with ZipFile(path) as archive:
+            if sum(part.file_size for part in archive.infolist()) > LARGEST_WORKBOOK:
+                raise Unreadable(0, "this workbook is too large once unpacked. Save the sheet as CSV and send that.")
+        book = load_workbook(path, read_only=True, data_only=True)
+    except (BadZipFile, KeyError, ValueError, OSError, InvalidFileException, SyntaxError):
+        raise Unreadable(0, "this is not an Excel workbook (.xlsx). Save it anew in Excel, or as CSV.") from None
+    try:
+        sheet = book.worksheets[0]
+        columns: list[str] = []
+        for line, cells in enumerate(sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS), 1):
+            texts = [_cell(cell) for cell in cells]
+            if not any(text.strip() for text in texts):
+                continue
+            if not columns:
+                while texts and not texts[-1].strip():
+                    texts.pop()
+                columns = [text.strip().lower() for text in texts]
+                if not set(columns) & set(table.columns):
+                    raise Unreadable(line, _must_name(table))
+                _check_columns(columns, line, file, table, problems)
+                continue
+            if any(text.strip() for text in texts[len(columns) :]):
+                problems.add(file, line, "", "this row has a cell beyond the last named column")
+                continue
+            yield line, _row(columns, [*texts, *[""] * (len(columns) - len(texts))][: len(columns)], table)
+        if not columns:
+            raise Unreadable(0, f"the first sheet is empty. {_must_name(table)}")
+    finally:
+        book.close()
+
+
+def _cell(value: object) -> str:
+    """A cell as one would type it."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case float() if value.is_integer():
+            return str(int(value))
+        case datetime():
+            return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
+        case _:
+            return str(value)
+
+
+def json_rows(path: Path, file: str, table: Table, problems: Problems) -> Iterator[tuple[int, Cells]]:
+    """The objects of a JSON array, one a row, each with the line where it begins; an object with them under `rows` is
+    read too, as our own exports are. A file of one object a line is read as such. Raises Unreadable."""
+    text = "".join(_lines(path))
+    decoder = json.JSONDecoder(object_pairs_hook=_Object)
+    opens = re.compile(r'\s*(?:\{(?:[^{}\[\]]|\{[^{}]*\})*?"rows"\s*:\s*)?\[').match(text)
+    if opens is None:
+        yield from jsonl_rows(path, file, table, problems)
+        return
+    place = opens.end()
+    line, counted = 1, 0
+    while True:
+        place = _skipped(text, place, ",")
+        line += text.count("\n", counted, place)
+        counted = place
+        if place >= len(text):
+            raise Unreadable(line, "the list of rows has no end: a closing ] is missing")
+        if text[place] == "]":
+            return
+        try:
+            cells, place = decoder.raw_decode(text, place)
+        except (ValueError, RecursionError) as error:
+            at = error.pos if isinstance(error, json.JSONDecodeError) else place
+            raise Unreadable(
+                line + text.count("\n", counted, at), "this is not JSON; what follows was not read"
+            ) from None
+        if isinstance(cells, _Object) and not cells.twice:
+            yield line, _without_nulls(cells, table)
+        elif isinstance(cells, _Object):
+            problems.add(file, line, cells.twice, "this field is given twice; keep one of the two")
+        else:
+            problems.add(file, line, "", 'this is not a JSON object, such as {"key": "a"}')
+
+
+def _skipped(text: str, place: int, separator: str) -> int:
+    while place < len(text) and (text[place].isspace() or text[place] == separator):
+        place += 1
+    return place
+
+
+def _row(columns: Sequence[str], cells: Sequence[str], table: Table) -> Cells:
+    return {
+        column: [part for part in cell.split("|") if part.strip()] if column in table.lists else cell
+        for column, cell in zip(columns, cells, strict=True)
+    }
+
+
+def _without_nulls(cells: Mapping[str, object], table: Table) -> Cells:
+    return {name: ([] if name in table.lists else "") if value is None else value for name, value in cells.items()}
 
 
 def jsonl_rows(path: Path, file: str, table: Table, problems: Problems) -> Iterator[tuple[int, Cells]]:
@@ -105,13 +210,10 @@ def jsonl_rows(path: Path, file: str, table: Table, problems: Problems) -> Itera
         if cells.twice:
             problems.add(file, line, cells.twice, "this field is given twice; keep one of the two")
             continue
-        yield (
-            line,
-            {name: ([] if name in table.lists else "") if value is None else value for name, value in cells.items()},
-        )
+        yield line, _without_nulls(cells, table)
 
 
-READERS: Mapping[str, Reader] = {".csv": csv_rows, ".jsonl": jsonl_rows}
+READERS: Mapping[str, Reader] = {".csv": csv_rows, ".json": json_rows, ".jsonl": jsonl_rows, ".xlsx": xlsx_rows}
 
 _NAMES = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
 
@@ -172,7 +274,17 @@ def _columns(header: str, line: int, file: str, table: Table, problems: Problems
         if not best or len(set(names) & set(table.columns)) > len(set(best) & set(table.columns)):
             best, delimiter = names, candidate
     if not set(best) & set(table.columns):
-        raise Unreadable(line, f"the first line must name the columns of {table.kind}: {', '.join(table.columns)}")
+        raise Unreadable(line, _must_name(table))
+    _check_columns(best, line, file, table, problems)
+    return best, delimiter
+
+
+def _must_name(table: Table) -> str:
+    return f"the first line must name the columns of {table.kind}: {', '.join(table.columns)}"
+
+
+def _check_columns(best: Sequence[str], line: int, file: str, table: Table, problems: Problems) -> None:
+    """Tells of columns that are unknown, there twice or missing. Raises Unreadable if there is any."""
     wrong = False
     for place, name in enumerate(best, 1):
         if not name:
@@ -190,7 +302,6 @@ def _columns(header: str, line: int, file: str, table: Table, problems: Problems
             problems.add(file, line, name, f"this column is missing, and a file of {table.kind} must have it")
     if wrong:
         raise Unreadable(0, "")
-    return best, delimiter
 
 
 def unknown_column(name: str, table: Table) -> str:

@@ -1,6 +1,6 @@
 """Counting what an import does."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,6 @@ class Tally:
     new: int = 0
     changed: int = 0
     unchanged: int = 0
-    written: set[int] = field(default_factory=set)
-    """Ids of the rows added or changed."""
 
     @property
     def count(self) -> Count:

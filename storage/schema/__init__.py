@@ -18,6 +18,7 @@ from storage.schema.community import (
 )
 from storage.schema.desk import audit, desk_move, desk_note
 from storage.schema.digests import digest, digest_reminder, digest_rule, digest_sending
+from storage.schema.directory import directory_import, expertise_check, import_change, import_file
 from storage.schema.events import calendar_feed, calendar_source, event, event_occurrence, rsvp
 from storage.schema.flags import flag, network_home, reaction
 from storage.schema.items import draft, draft_voice, item, item_use, item_version
@@ -51,16 +52,20 @@ __all__ = [
     "digest_reminder",
     "digest_rule",
     "digest_sending",
+    "directory_import",
     "draft",
     "draft_voice",
     "endorsement",
     "event",
     "event_occurrence",
     "evidence",
+    "expertise_check",
     "flag",
     "heard",
     "identity",
     "impact",
+    "import_change",
+    "import_file",
     "invitation",
     "item",
     "item_use",

@@ -72,6 +72,8 @@ person = Table(
     Column("topics", JSON, nullable=False),
     Column("about", Text, nullable=False, default=""),
     Column("sample", Boolean, nullable=False, default=False),
+    # Missing from a file of everybody, and said to leave by whoever imported it: asked no more.
+    Column("leaving", Boolean, nullable=False, default=False, server_default=false()),
     Column("created_at", UtcDateTime, nullable=False),
 )
 
@@ -94,6 +96,17 @@ preference = Table(
     Column("connector", Boolean, nullable=True),
     # When they last showed their statement of contributions.
     Column("shared_at", UtcDateTime, nullable=True),
+    # Names of columns of `person` that they said themselves: an import leaves those as they are.
+    Column("own", JSON, nullable=True),
+    # What they want to hear of (topics), and how they can help; null = nothing said.
+    Column("interests", JSON, nullable=True),
+    Column("helps", JSON, nullable=True),
+    # Their own quiet hours, as "20:00-07:00"; "none" for none, null = as the KM team set them.
+    Column("quiet", String(11), nullable=True),
+    # Whether colleagues may find them by what they know.
+    Column("listed", Boolean, nullable=False, default=False, server_default=false()),
+    # How far they came in the welcome of each role: {"member": 2}, a step after the last for done or skipped.
+    Column("tour", JSON, nullable=True),
 )
 
 membership = Table(

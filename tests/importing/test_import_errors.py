@@ -234,16 +234,16 @@ def test_a_link_must_be_one(folder: Folder) -> None:
 
 
 def test_names_that_say_nothing_and_paths_that_are_not_there_are_told(folder: Folder, tmp_path: Path) -> None:
-    folder(peoples_csv="x", README_md="left alone", book_xlsx="x")
+    folder(peoples_csv="x", README_md="left alone", book_pdf="x")
     (tmp_path / "empty").mkdir()
     (tmp_path / "topics.csv").mkdir()
-    assert problems([".", "missing.csv", "book.xlsx", "empty"]) == [
+    assert problems([".", "missing.csv", "book.pdf", "empty"]) == [
         "peoples.csv: this name does not say what the file holds; did you mean 'people'?",
         "topics.csv: there is no such file or folder",
         "missing.csv: there is no such file or folder",
-        "book.xlsx: this name does not say what the file holds; it must be one of "
-        "topics.csv, networks.csv, people.csv, items.csv (or .jsonl)",
-        "empty: this folder has none of topics.csv, networks.csv, people.csv, items.csv (or .jsonl)",
+        "book.pdf: this name does not say what the file holds; it must be one of "
+        "topics.csv, networks.csv, people.csv, items.csv (or .xlsx, .json, .jsonl)",
+        "empty: this folder has none of topics.csv, networks.csv, people.csv, items.csv (or .xlsx, .json, .jsonl)",
     ]
 
 

@@ -138,6 +138,7 @@ def test_rows_arrive_as_they_were_written(bring: Importer) -> None:
         "topics": ["mine-action"],
         "about": "",
         "sample": False,
+        "leaving": False,
         "created_at": NOW,
     }
     trees = bring.row(item, "trees")

@@ -1,0 +1,25 @@
+"""Imports in chat, and what is known of people's expertise."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from knowledge.importing import Import
+
+
+class Imports(Protocol):
+    def add(self, one: "Import", files: Sequence[tuple[str, str, bytes]]) -> "Import":
+        """Keeps a new import with its files (kind, name, content), to be worked on at once."""
+        ...
+
+    def get(self, number: int) -> "Import | None": ...
+
+    def save(self, one: "Import", *, due: bool = False) -> "Import":
+        """Keeps a move. `due`: there is something to do, outside any turn."""
+        ...
+
+    def drop_files(self, number: int) -> None: ...
+
+    def latest(self, limit: int) -> list["Import"]:
+        """Newest first, whoever brought them."""
+        ...
