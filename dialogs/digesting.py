@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
-from dialogs.commands import Argument, Group, command, language_of, number, somebody
+from dialogs.commands import Argument, Group, command, language_of, number, opens, somebody
 from dialogs.composing import Values, Words, words_for
 from dialogs.facilitating import network_meant
 from dialogs.message import Button, Entry, Fact, Field, Link, Message
@@ -217,7 +217,8 @@ def _entry(say: Say, line: Shown) -> Entry:
         title=_named(say, line),
         text=line.summary,
         note=" · ".join(notes),
-        buttons=(Button(say("button.show"), found.line),),
+        # Shown by its own room, where there is one.
+        buttons=(Button(say("button.show"), found.line),) if opens(found.line)[0] is not None else (),
     )
 
 

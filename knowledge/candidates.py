@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from knowledge import event, flag
+from knowledge import event, flag, proposal
 from knowledge.occurrences import Occurrence
 from knowledge.people import Person
 from knowledge.places import Audience, Kind, Network
@@ -163,6 +163,27 @@ def _flags(work: Work) -> Iterable[Candidate]:
             found = _flag(work, one.id)
             if found is not None:
                 yield found
+
+
+def _proposal(work: Work, number: int) -> Candidate | None:
+    """A topic that a member would like discussed. Who proposed it is told to nobody."""
+    found = work.proposals.get(number)
+    if found is None or found.state is not proposal.State.OPEN:
+        return None
+    network = next((one for one in work.catalogue.networks if one.id == found.network), None)
+    return Candidate(
+        f"proposal:{number}", Sort.DISCUSSION, excerpt(found.text, 140), excerpt(found.text, _LONGEST), found.language,
+        Audience.SUB_NETWORK, found.network, network.topics if network else (), found.created_at, f"propose {number}",
+        work.proposals.counts([number]).get(number, 0),
+    )  # fmt: skip
+
+
+@source("proposal", _proposal)
+def _proposals(work: Work) -> Iterable[Candidate]:
+    for one in work.proposals.open_in([network.id for network in work.catalogue.networks]):
+        found = _proposal(work, one.id) if one.created_at >= work.now - SINCE else None
+        if found is not None:
+            yield found
 
 
 _SORTS = {

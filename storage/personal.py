@@ -136,12 +136,7 @@ def _close_pulses(connection: Connection, person: int) -> None:
 
 def _retract_flags(connection: Connection, person: int) -> None:
     mine = schema.flag.c.flagger_id == person
-    # A digest may say of a flag what its facilitator wrote about it.
-    flags = {f"flag:{number}" for number in connection.execute(select(schema.flag.c.id).where(mine)).scalars()}
-    for row in connection.execute(select(schema.digest.c.id, schema.digest.c.picks)).all() if flags else ():
-        left = [pick for pick in row.picks if pick[0] not in flags]
-        if left != row.picks:
-            connection.execute(update(schema.digest).where(schema.digest.c.id == row.id).values(picks=left))
+    _out_of_digests(connection, "flag", schema.flag, mine)
     connection.execute(update(schema.flag).where(mine).values(text="", proposal="", reason="", named=False))
 
 
@@ -162,9 +157,19 @@ def _leave_calendars(connection: Connection, person: int) -> None:
     connection.execute(update(source).where(mine).values(**nothing))
 
 
+def _out_of_digests(connection: Connection, name: str, table: Table, mine: ColumnElement[bool]) -> None:
+    """A digest may say of their things what its facilitator wrote about them."""
+    keys = {f"{name}:{number}" for number in connection.execute(select(table.c.id).where(mine)).scalars()}
+    for row in connection.execute(select(schema.digest.c.id, schema.digest.c.picks)).all() if keys else ():
+        left = [pick for pick in row.picks if pick[0] not in keys]
+        if left != row.picks:
+            connection.execute(update(schema.digest).where(schema.digest.c.id == row.id).values(picks=left))
+
+
 def _take_back_proposals(connection: Connection, person: int) -> None:
     """What they proposed loses its words; what is open was taken back before (`knowledge.forgetting`)."""
     mine = schema.proposal.c.proposer_id == person
+    _out_of_digests(connection, "proposal", schema.proposal, mine)
     draft = mine & (schema.proposal.c.state == ProposalState.DRAFT.value)
     connection.execute(delete(schema.proposal).where(draft))
     connection.execute(update(schema.proposal).where(mine).values(text="", reason="", language="en"))
