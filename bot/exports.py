@@ -11,6 +11,7 @@ from openpyxl.utils import get_column_letter
 
 from knowledge.measurement.exporting import Row, Value
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 

@@ -14,11 +14,12 @@ _ICON = Path(__file__).parent / "static" / "icon.svg"
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
-def headers(*, form_action: str = "'none'", referrer: str = "no-referrer") -> dict[str, str]:
-    """Nothing from elsewhere, nothing inline, in nobody's frame; `form_action` is where forms may go."""
+def headers(*, form_action: str = "'none'", referrer: str = "no-referrer", img: str = "'self'") -> dict[str, str]:
+    """Nothing from elsewhere, nothing inline, in nobody's frame; `form_action` is where forms may go, `img` where
+    pictures may come from."""
     return {
-        "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-        f"connect-src 'self'; form-action {form_action}; base-uri 'none'; frame-ancestors 'none'",
+        "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+        f"img-src {img}; connect-src 'self'; form-action {form_action}; base-uri 'none'; frame-ancestors 'none'",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
         "Referrer-Policy": referrer,

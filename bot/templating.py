@@ -1,6 +1,7 @@
 """HTML from templates. Jinja escapes whatever is put into one, in text and in (always quoted) attributes; nothing is
 marked safe but what templates of ours made."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,14 @@ def filled(environment: Environment, template: str, **values: Any) -> Markup:
     """The template of that name, filled in."""
     # Safe: the environment has escaped every value.
     return Markup(environment.get_template(template).render(**values).strip())  # noqa: S704
+
+
+def as_data(value: object) -> Markup:
+    """JSON for a script element of type application/json: nothing in it can end the element or begin a comment."""
+    packed = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for mark in "<>&":
+        packed = packed.replace(mark, f"\\u{ord(mark):04x}")
+    return Markup(packed)  # noqa: S704
 
 
 def _writable(value: object) -> object:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from dialogs.commands import Argument, Group, command, yes_or_no
 from dialogs.composing import Values, Words, words_for
 from dialogs.facilitating import network_meant
-from dialogs.message import Button, Entry, Fact, Message
+from dialogs.message import Button, Entry, Fact, Image, Link, Message
 from dialogs.ports import Desk
 from dialogs.wording import Say, say_in
 from knowledge import monthly, reporting
@@ -143,8 +143,12 @@ def _report(words: Words, values: Values) -> Message:
     if not place:
         entries.append(Entry(say("report.targets"), "\n".join(_standing(say, of.edition, one) for one in of.standings)))
     buttons = [Button(say("report.before"), back)]
+    links: tuple[Link, ...] = ()
     if values.get("monthly"):
-        buttons.append(Button(say("report.stop"), "report off"))
+        # A link would have expired before the morning it is read.
+        buttons += [Button(say("dashboard.open"), "dashboard"), Button(say("report.stop"), "report off")]
+    elif values.get("dashboard"):
+        links = (Link(say("dashboard.open"), values["dashboard"]),)
     return Message(
         title=say("report.title_of", month=month_of(say, of.since), place=place)
         if place
@@ -153,8 +157,25 @@ def _report(words: Words, values: Values) -> Message:
         entries=tuple(entries),
         facts=(Fact(say("report.open"), say.count("report.surveys_open", of.waits)),) if of.waits else (),
         buttons=tuple(buttons),
+        links=links,
+        image=Image(values["picture"], glance(say, of)) if values.get("picture") else None,
         note=say("report.note_monthly" if values.get("monthly") else "report.note"),
     )
+
+
+def glance(say: Say, of: Report) -> str:
+    """The three domains in a sentence: what their picture shows."""
+    moved = []
+    for section in of.sections:
+        name, before, now = section.domain.name[say.language], section.baseline, section.latest
+        if now is None:
+            continue
+        if before is None:
+            moved.append(say("plot.domain_now", name=name, now=percent(now.part)))
+        else:
+            moved.append(say("plot.domain_moved", name=name, before=percent(before.part), now=percent(now.part)))
+    told = say.listed(moved) or say("plot.baseline_only")
+    return say("plot.domains_alt", month=month_of(say, of.since), told=told)
 
 
 def _place(words: Words, of: Report) -> str:
@@ -299,7 +320,7 @@ def done(say: Say, edition: Edition, figures: Mapping[str, Figure]) -> list[str]
     """What the community did: a line for each indicator that is told, one for all that are not, one for the unknown."""
     names = {key: edition.indicators[key].name[say.language] for key in figures}
     known = {key: one for key, one in figures.items() if not one.few and (one.value is not None or one.n)}
-    lines = [say.labelled(names[key], _figure(say, edition.indicators[key].unit, one)) for key, one in known.items()]
+    lines = [say.labelled(names[key], figure(say, edition.indicators[key].unit, one)) for key, one in known.items()]
     few = [names[key] for key, one in figures.items() if one.few]
     unknown = [name for key, name in names.items() if key not in known and not figures[key].few]
     if few:
@@ -307,7 +328,7 @@ def done(say: Say, edition: Edition, figures: Mapping[str, Figure]) -> list[str]
     return [*lines, say.labelled(say("report.unknown_all"), say.listed(unknown))] if unknown else lines
 
 
-def _figure(say: Say, unit: str, one: Figure) -> str:
+def figure(say: Say, unit: str, one: Figure) -> str:
     if one.before is not None:
         return say("report.members", before=one.before, after=one.n)
     if unit == "hours" and one.n:

@@ -11,6 +11,7 @@ from dialogs import (
     asking,
     assisting,
     curating,
+    dashboards,
     digesting,
     event_cards,
     events,
@@ -59,6 +60,7 @@ from knowledge.text import LONGEST_TEXT, clean, shortened
 log = logging.getLogger(__name__)
 
 _COMMAND_ROOMS = (
+    dashboards,
     asking,
     curating,
     tending,

@@ -7,7 +7,7 @@ translation like the others; what a feature says, its help and refusals too, sta
 
 import io
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from gettext import GNUTranslations
 from pathlib import Path
@@ -119,6 +119,10 @@ class Say:
 
     def month(self, at: datetime) -> str:
         return str(format_datetime(at, "LLLL y", tzinfo=self.zone, locale=self.language))
+
+    def short_month(self, at: datetime) -> str:
+        """For the axis of a plot: a UTC month, and the year with its first."""
+        return str(format_datetime(at, "LLL y" if at.month == 1 else "LLL", tzinfo=UTC, locale=self.language))
 
 
 @lru_cache(maxsize=1024)

@@ -1,5 +1,7 @@
 """Reading what members wrote beside their answers: in closed surveys alone, from ten on, and of nobody."""
 
+from datetime import datetime
+
 from knowledge.errors import Refusal
 from knowledge.notices import Notice
 from knowledge.people import Person
@@ -14,12 +16,28 @@ def comments(work: Work, person: Person, item: str, page: int = 1) -> list[Notic
     edition = work.framework.current
     if item not in edition.statements:
         raise Refusal("evidence.item", item=item[:20], items=", ".join(edition.statements))
-    closed = [one for one in work.surveys.of_framework(edition.version) if one.state is State.CLOSED]
-    for survey in sorted(closed, key=lambda one: (one.closes_at or work.now, one.id), reverse=True):
+    closed = _closed(work)
+    for survey in closed:
         said = work.surveys.remarks(survey).get(item, [])
         if said:
             return [_page(work, person, survey, item, said, page)]
     raise Refusal("comments.none", least=max((one.least_remarks for one in closed), default=ON_A_PAGE))
+
+
+def newest(work: Work, until: datetime) -> dict[str, tuple[str, ...]]:
+    """Of each item of the framework, what was written in the survey that closed last before then with enough of it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for survey in _closed(work):
+        if survey.closes_at is not None and survey.closes_at < until:
+            said = {item: tuple(some) for item, some in work.surveys.remarks(survey).items() if some}
+            found = {**said, **found}
+    return found
+
+
+def _closed(work: Work) -> list[Survey]:
+    """The framework's, the last one first."""
+    some = [one for one in work.surveys.of_framework(work.framework.current.version) if one.state is State.CLOSED]
+    return sorted(some, key=lambda one: (one.closes_at or work.now, one.id), reverse=True)
 
 
 def of_survey(work: Work, person: Person, number: int, item: str = "", page: int = 1) -> list[Notice]:

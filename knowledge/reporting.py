@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 from knowledge.errors import Refusal
 from knowledge.measurement.activity import Activity
@@ -83,7 +84,19 @@ def report(
     if network is not None and not may_read(person, network.id):
         raise Refusal("network.unknown", name=network.name(person.language))
     made_of_it = made(work, month, None if network is None else network.id, region)
-    return [Notice(person.id, "report", {"report": made_of_it})]
+    return [Notice(person.id, "report", {"report": made_of_it, **_beside(work, person, made_of_it)})]
+
+
+def _beside(work: Work, person: Person, of: Report) -> dict[str, str]:
+    """Where the same is shown: on the dashboard, and of the whole community as a picture, "" where there is none."""
+    where = {"month": f"{of.since:%Y-%m}"}
+    if of.network is not None:
+        where["network"] = str(of.network)
+    if of.region:
+        where["region"] = of.region
+    shown = of.network is None and not of.region and any(one.latest or one.baseline for one in of.sections)
+    picture = work.pages.address("picture", f"domains {of.since:%Y-%m} {person.language}") if shown else ""
+    return {"dashboard": work.pages.link(person.id, f"/dashboard?{urlencode(where)}"), "picture": picture}
 
 
 def may_read(person: Person, network: int | None = None) -> bool:

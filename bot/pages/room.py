@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from markupsafe import Markup
 
-from bot.pages import digests, home, portal
+from bot.pages import dashboard, digests, home, pictures, portal
 from bot.pages.page import ADDRESSES, PAGES, Address, File, Look, Moved, Page, Shown, Visit
 from bot.pages.signing import SESSION_LASTS, Signer
+from bot.plots import drawing
 from bot.serving import Files, Handler, headers, negotiated
 from bot.serving import page as answered
 from bot.templating import filled, templates
@@ -22,11 +23,11 @@ from knowledge.places import LANGUAGES
 
 log = logging.getLogger(__name__)
 
-_ROOMS = (home, portal, digests)  # Importing them declares their pages.
+_ROOMS = (home, dashboard, pictures, portal, digests)  # Importing them declares their pages.
 
 _HERE = Path(__file__).parent
 # With "no-referrer" a browser would send a form with the origin "null". Other hosts learn nothing either way.
-_HEADERS = headers(form_action="'self'", referrer="same-origin")
+_HEADERS = headers(form_action="'self'", referrer="same-origin", img="'self' data:")
 _LONGEST_FORM = 256 * 1024
 
 
@@ -54,6 +55,7 @@ class PagesRoom:
         routes = [
             web.get("/open/{token}", self._guarded(self._open)),
             web.post("/leave", self._guarded(self._leave)),
+            web.get("/pages/vega.js", self._guarded(_vega)),
             *(web.get(path, self._guarded(handler)) for path, handler in self._files.handlers().items()),
         ]
         for page in PAGES.values():
@@ -183,6 +185,7 @@ class PagesRoom:
 
     def _filled(self, template: str, say: Say, reader: Person | None, *, here: str = "", **values: Any) -> Markup:
         listed = [page for page in PAGES.values() if page.listed and reader is not None and page.open_to(reader)]
+        listed.sort(key=lambda page: page.path != "/home")
         return filled(
             self._templates,
             template,
@@ -190,7 +193,7 @@ class PagesRoom:
             reader=reader,
             here=here,
             pages=[(page.path, say(page.title)) for page in listed],
-            assets=self._files.addresses,
+            assets={**self._files.addresses, "vega.js": f"/pages/vega.js?v={drawing.VERSION}"},
             **values,
         )
 
@@ -232,6 +235,17 @@ class PagesRoom:
 def _stranger(request: web.Request) -> Say:
     """The words for somebody we do not know."""
     return say_in(negotiated(request.headers.get("Accept-Language", "")))
+
+
+async def _vega(request: web.Request) -> web.Response:
+    """What draws plots in the browser; made once, from what draws them here."""
+    script = await drawing.bundle()
+    return web.Response(
+        body=script,
+        content_type="text/javascript",
+        charset="utf-8",
+        headers={"Cache-Control": "max-age=31536000, immutable" if "v" in request.query else "no-cache"},
+    )
 
 
 def _file(found: File, cache: str) -> web.Response:
