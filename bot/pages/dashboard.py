@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from bot import exports
-from bot.pages.page import File, Shown, Visit, page
+from bot.pages.page import PAGES, File, Shown, Visit, page
 from bot.plots import activity, drawing, surveys
 from bot.plots.plot import Plot
 from bot.templating import as_data
@@ -106,6 +106,7 @@ async def _shown(visit: Visit, *, printed: bool) -> Shown:
             "made": say.day(visit.now),
             "edition": of.edition,
             "formats": sorted(_KINDS),
+            "reads_gaps": PAGES["/gaps"].open_to(visit.reader),
             "query": _query(of),
             "place": ", ".join(filter(None, (board.networks.get(of.network or 0, ""), of.region
                                              and surveys.region_name(say, of.region)))),
