@@ -4,6 +4,7 @@ The ledger knows who was asked which item and whether that is done, so that nobo
 goes into the sealed box and is in no other place: no notice, no card and no line of the log ever carries it.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -17,6 +18,7 @@ from knowledge.notices import Notice
 from knowledge.people import Person
 from knowledge.ports import Work
 from knowledge.question import DRAFTS, OVER, Outcome
+from knowledge.rsvp import Answer, Rsvp, at_occurrence
 from knowledge.survey import BETWEEN, POINTS, Kind, State, Survey
 
 REMINDED_AFTER = timedelta(days=3)
@@ -30,6 +32,7 @@ FRESH = timedelta(days=14)
 
 # What somebody who got help can judge better today than later; in this order.
 AFTER_HELP = ("C2", "I2", "C4", "I1")
+AFTER_EVENT = ("I1", "C1", "I5", "O5")
 
 
 def due(work: Work, number: int) -> list[Notice]:
@@ -104,7 +107,22 @@ def _fitting(work: Work, person: Person) -> Sequence[str]:
         and work.now - question.closed_at <= FRESH
         for question in work.questions.asked_by(person.id)
     )
-    return AFTER_HELP if helped else ()
+    return (*(AFTER_HELP if helped else ()), *(AFTER_EVENT if _attended(work, person) else ()))
+
+
+def _attended(work: Work, person: Person) -> bool:
+    """Whether an event to which they said yes ended lately; who came is noted nowhere."""
+    said: defaultdict[int, list[Rsvp]] = defaultdict(list)
+    for event, rsvp in work.events.answered_by(person.id):
+        said[event].append(rsvp)
+    if not said:
+        return False
+    over = [one for one in work.events.ended(work.now - FRESH, work.now) if one.event in said]
+    return any(
+        there is not None and there.answer is Answer.YES
+        for one in over
+        for there in [at_occurrence(said[one.event], one.key).get(person.id)]
+    )
 
 
 def _ask(work: Work, survey: Survey, person: Person, item: str, cycle: int | None) -> Asked:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from app import main
+from bench.report import reading_of
 from bot import exports
 from knowledge import reporting
 from knowledge.measurement import exporting
@@ -18,7 +20,7 @@ from knowledge.measurement.disclosure import KNOWN
 from storage.database import Database
 from storage.schema import person
 from tests.house.running import ROOT
-from tests.measurement.test_pilot import piloted
+from tests.measurement.test_pilot import NOW, piloted
 
 
 def _rows(database: Database, language: str = "en") -> list[dict[str, Any]]:
@@ -59,6 +61,25 @@ def test_an_export_tells_no_more_than_the_report_may(sqlite_database: Database) 
         ]
     text = json.dumps(rows)
     assert not [one for one in people if one in text]
+
+
+def test_every_part_that_is_told_is_in_the_file_by_the_same_definitions(sqlite_database: Database) -> None:
+    with piloted(sqlite_database):
+        pass
+    with sqlite_database.begin() as connection:
+        work: Any = reading_of(connection, NOW)
+        made = reporting.made(work, datetime(2026, 7, 1, tzinfo=UTC))
+        slices = reporting.slices(work, made)
+        rows = list(exporting.rows(slices, {1: "pilot-1", 2: "pilot-2"}, "en"))
+    parts = [one for one in rows if one["kind"] == "indicator" and (one["network"] or one["region"])]
+    of_network = {one["key"] for one in parts if one["network"]}
+    of_region = {one["key"] for one in parts if not one["network"] and one["region"]}
+    # What became of questions by network, what people do by region, and neither both ways.
+    assert {"answer_rate", "first_answer"} <= of_network
+    assert {"active_members", "helping_members"} <= of_region
+    assert not of_network & of_region
+    flows = [one for one in rows if str(one["kind"]).startswith("flow")]
+    assert all(" > " in str(one["key"]) for one in flows)
 
 
 @pytest.mark.parametrize("begins", ["=1+1", "+1", "-1", "@cell", "\tx", "\rx", "\nx"])

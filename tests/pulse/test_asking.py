@@ -3,13 +3,16 @@
 import asyncio
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from app import House
 from bot.settings import Settings
+from knowledge import pulse
+from knowledge.rsvp import Answer, Rsvp
 from storage import schema
 from storage.database import Database
 from tests.chat.town import ELIF, LITIA, NOBODY_KNOWS, Town, town
+from tests.events.making import event
 from tests.pulse.test_keeping import KEY, _postman
 
 
@@ -77,3 +80,58 @@ async def test_whoever_was_never_asked_can_stop_and_go_on(database: Database) ->
         assert stopped != there.texts_of(LITIA)
         with database.reading() as connection:
             assert connection.execute(select(schema.pulse_turn.c.stopped)).scalars().all() == [False]
+
+
+async def test_whoever_was_at_an_event_is_asked_what_fits_it(database: Database) -> None:
+    async with town(database) as there:
+        await there.step(LITIA, "hello")
+        with database.begin() as connection:
+            work = there.house.work(connection)
+            litia = connection.execute(select(schema.person.c.id).where(schema.person.c.key == LITIA)).scalar_one()
+            held = work.events.add(event("2026-03-02 15:00", id=0))
+            work.events.put_rsvp(held.id, Rsvp(litia, Answer.YES, there.clock()))
+        there.clock.at += timedelta(days=2)
+        await _running(there, "rotation 28")
+        with database.reading() as connection:
+            work = there.house.work(connection)
+            assert pulse._fitting(work, work.people.get(litia)) == pulse.AFTER_EVENT
+        await there.step(LITIA, "pulse")
+        with database.reading() as connection:
+            asked = connection.execute(
+                select(schema.pulse.c.item).where(schema.pulse.c.person_id == litia)
+            ).scalar_one()
+        assert asked in pulse.AFTER_EVENT
+
+
+async def test_a_pulse_tells_what_was_said_last_time_until_somebody_says_what_was_done(
+    database: Database,
+) -> None:
+    async with town(database) as there:
+        await there.step(LITIA, "hello")
+        with database.begin() as connection:
+            closed = {"state": "closed", "opened_at": there.clock(), "closes_at": there.clock(), "kind": "rotation"}
+            more = {
+                "version": 1,
+                "framework": "1",
+                "item_ids": ["O2"],
+                "wording": {},
+                "days": 28,
+                "seed": 1,
+                "note": "",
+            }
+            least = {"key_mark": "", "least_scores": 5, "least_remarks": 10}
+            connection.execute(insert(schema.survey), {**closed, **more, **least})
+            counts = [{"survey_id": 1, "item": "O2", "region": "", "point": point, "count": 6} for point in (2, 4)]
+            connection.execute(insert(schema.response_count), counts)
+        there.house = House(Settings(_env_file=None, pulse_key=KEY), database=there.database, now=there.clock)
+        there.house.channels[there.wire.channel] = there
+        _postman(there)
+        await there.step(ELIF, "survey plan rotation 28")
+        await there.step(ELIF, "survey start 2")
+        await there.step(LITIA, "pulse")
+        assert "You said, last time: “New knowledge has come out of this community" in there.texts_of(LITIA)
+        assert "50% agree (6 of 12)" in there.texts_of(LITIA)
+        await there.step(ELIF, "survey note 1 We now meet every second week.")
+        await there.step(LITIA, "pulse")
+        assert "You said, we did: We now meet every second week." in there.texts_of(LITIA)
+        assert "last time" not in there.texts_of(LITIA)
