@@ -11,7 +11,7 @@ from knowledge.draft import State as DraftState
 from knowledge.errors import Refusal
 from knowledge.item import Item, Part, State, Text, Use, Version
 from knowledge.notices import Notice
-from knowledge.people import Person
+from knowledge.people import DESK, Person
 from knowledge.places import Audience
 from knowledge.ports import Work
 
@@ -179,7 +179,9 @@ def retire(work: Work, person: Person, number: int) -> list[Notice]:
     item = tended(work, person, number)
     work.items.save(item, item.retired(work.now))
     _remember(work, person, "retire item", item)
-    return [Notice(person.id, "item.retired", {"item": number}, card=f"stale:{number}")]
+    # Only the desk has a command that takes back.
+    key = "item.retired_undo" if person.has_somewhere(*DESK) else "item.retired"
+    return [Notice(person.id, key, {"item": number}, card=f"stale:{number}")]
 
 
 def merge(work: Work, person: Person, number: int, into: int) -> list[Notice]:
@@ -194,7 +196,8 @@ def merge(work: Work, person: Person, number: int, into: int) -> list[Notice]:
         raise Refusal("item.merge_narrower", item=into)
     work.items.save(item, item.retired(work.now, into))
     _remember(work, person, "merge item", item)
-    return [Notice(person.id, "item.merged", {"item": number, "into": into})]
+    key = "item.merged_undo" if person.has_somewhere(*DESK) else "item.merged"
+    return [Notice(person.id, key, {"item": number, "into": into})]
 
 
 def own(work: Work, person: Person, number: int, owner: Person) -> list[Notice]:

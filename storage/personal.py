@@ -237,7 +237,9 @@ RULES: Mapping[Table, Rule] = {
     schema.draft: Rule(
         _with_my_voice,
         # How it stands, and when it moves, tells what others said of it.
-        frozenset({"moderator_id", "text", "state", "version", "edition", "place_id", "due_at", "item_id"}),
+        frozenset(
+            {"moderator_id", "text", "state", "version", "edition", "place_id", "due_at", "created_at", "item_id"}
+        ),
         _blanks(schema.draft, _their(schema.draft.c.moderator_id), moderator_id=None),
     ),
     schema.draft_voice: _deleted(schema.draft_voice, _their(schema.draft_voice.c.person_id)),

@@ -138,7 +138,7 @@ async def missing(visit: Visit) -> Shown | File:
             "name": names.get(one.topic, one.topic),
             "askers": one.askers,
             "questions": one.questions,
-            "items": found.items.get(one.topic, 0),
+            "known": found.items.get(one.topic, 0),
             "experts": one.experts,
             "supply": say.listed([
                 say("gaps.region", region=say(f"region.{region}"), number=number)

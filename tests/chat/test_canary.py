@@ -33,11 +33,12 @@ from bot.teams import cards
 from bot.teams.connector import Connector
 from bot.teams.room import TeamsRoom
 from bot.web import page
+from knowledge import lessons, searching, tending
 from knowledge.errors import Refusal
 from storage import personal
 from storage.audit import AuditLog
 from storage.database import Database
-from storage.schema import conversation, metadata, person, question
+from storage.schema import conversation, item, item_use, metadata, person, question
 from storage.work import Work
 from tests.chat.direct import Direct
 from tests.chat.player import FakeClock, Tapped
@@ -88,6 +89,25 @@ LIFE: Life = (
     (ELIF, "show 1"),
     (KEY, "solved 1 3"),
     (KEY, "saved 1 90 min"),
+    # A knowledge item comes of it: in the asker's own words, with everybody's yes, and taken back in the end.
+    ("", "1 days"),
+    (LUCA, "show draft 1"),
+    (JOAQUIN, "show draft 1"),
+    (KEY, "reword 1 Which template for a project document on mine action is short enough?"),
+    (JOAQUIN, "consent 1"),
+    (KEY, "consent 1"),
+    (SAMIRA, "items"),
+    (SAMIRA, "show draft 1"),
+    (SAMIRA, "ask again 1"),
+    (JOAQUIN, "credit 1"),
+    (SAMIRA, "edit draft 1"),
+    (SAMIRA, "publish draft 1"),
+    (OUSMANE, "read 61"),
+    (OUSMANE, "useful 61"),
+    (ELIF, "read 61"),
+    (ELIF, "gaps"),
+    (INGRID, "lessons"),
+    (LUCA, "portal template for a project document"),
     ("", "31 days"),
     (KEY, "used 1 yes"),
     (SAMIRA, "impact 1 Three offices now start from it."),
@@ -105,6 +125,9 @@ LIFE: Life = (
     (SAMIRA, "answer 2 Too late, I know."),
     (ELIF, "block 1"),
     (KEY, "May I ask one more?"),
+    (KEY, "object 1"),
+    (OUSMANE, "read 61"),
+    (SAMIRA, "items"),
 )  # fmt: skip
 
 WHO_IS_WHO = {"person", "identity", "conversation"}
@@ -177,10 +200,24 @@ async def live(database: Database, wire: Any, seen: Seen) -> list[tuple[Delivery
         if isinstance(wire, Web):
             for key in (OUSMANE, SAMIRA, JOAQUIN, ELIF, INGRID, LUCA):
                 seen.add("page", await wire.page(key))
+        _published(house, seen)
         seen.add("health", (await house._health(None)).text or "")  # type: ignore[arg-type]
     _rows(database, seen)
     _exports(database, settings, seen)
     return others
+
+
+def _published(house: House, seen: Seen) -> None:
+    """What the portal and the exports read, as each of these reads it."""
+    with house.database.reading() as connection:
+        work = house.work(connection)
+        seen.add("lessons", lessons.rows(work))
+        for number in connection.execute(select(person.c.id).where(person.c.id != NUMBER)).scalars().all():
+            reader = work.people.get(number)
+            for one in searching.search(work, reader, searching.Wanted("template")).items:
+                told = tending.shown(work, reader, one)
+                seen.add("portal", {**told, "item": str(told["item"]), "text": str(told["text"])})
+                seen.add("portal", [str(version) for version in tending.earlier(work, one)])
 
 
 def _teams(wire: Teams, theirs: str, reads: dict[str, str], seen: Seen) -> None:
@@ -258,6 +295,9 @@ async def test_who_asked_stands_nowhere_but_in_their_own_places(
     # That it was lived: experts were asked, and the outcome is known.
     with canary.reading() as connection:
         ends = connection.execute(select(question.c.state, question.c.outcome).order_by(question.c.id)).all()
+        # A knowledge item came of it, was read, and is gone since the asker took their yes back.
+        assert connection.execute(select(item.c.state).where(item.c.key == "draft:1")).scalar_one() == "retired"
+        assert "opened" in connection.execute(select(item_use.c.use)).scalars().all()
     assert [tuple(end) for end in ends[:2]] == [("closed", "solved"), ("withdrawn", None)]
     assert any(SOMEBODY_KNOWS in str(one.message.to_json()) for one, _ in others)
     assert SOMEBODY_KNOWS not in caplog.text
