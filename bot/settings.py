@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     weekly_cap: int = Field(3, ge=0, le=100)
     expert_share: float = Field(0.05, ge=0, le=1)
     moderator_share: float = Field(0.15, ge=0, le=1)
+    expertise_half_life_days: float = Field(365, ge=7)
 
     pulse_key: str = Field("", repr=False)
 
@@ -272,6 +273,7 @@ class Settings(BaseSettings):
             allowance=Allowance(
                 weekly_cap=self.weekly_cap, expert_share=self.expert_share, moderator_share=self.moderator_share
             ),
+            expertise_half_life=timedelta(days=self.expertise_half_life_days),
         )
 
 

@@ -58,9 +58,10 @@ class Hours:
     def heard_from(self, now: datetime, person: Person) -> datetime:
         """The earliest moment from `now` on (UTC) at which a person may be disturbed: back, awake, on a working day."""
         at = max(now, person.away_until or now)
-        if self.quiet is None:
+        quiet = quiet_of(person.quiet) if person.quiet else self.quiet
+        if quiet is None:
             return at
-        quiet_from, quiet_to = self.quiet
+        quiet_from, quiet_to = quiet
         zone = zone_of(person.time_zone)
         for day in _days(at, zone):
             opens, closes = _moment(day, quiet_to, zone), _moment(day, quiet_from, zone)
@@ -79,6 +80,16 @@ class Hours:
             opens, closes = (_moment(day, at, zone) for at in self.working)
             if closes > start and works_on(day, time_zone):
                 yield opens, closes
+
+
+def quiet_of(told: str) -> Span | None:
+    """The quiet hours in "20:00-07:00"; None for "none". Raises ValueError for what does not last over the night."""
+    if told == "none":
+        return None
+    begins, ends = (time.fromisoformat(part.strip()) for part in told.split("-"))
+    if begins <= ends:
+        raise ValueError("quiet hours last over the night")
+    return begins, ends
 
 
 def works_on(day: date, time_zone: str) -> bool:

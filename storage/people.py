@@ -101,6 +101,22 @@ class People:
         self._connection.execute(insert_or_change[self._connection.dialect.name])
         self._changed(number)
 
+    def describe_self(self, number: int, part: str, value: Any) -> None:
+        """A column of theirs as they say it, which no import changes any more."""
+        self._connection.execute(update(person).where(person.c.id == number).values({part: value}))
+        said = self._connection.execute(select(preference.c.own).where(preference.c.person_id == number)).scalar() or []
+        self.prefer(number, own=sorted({*said, part}))
+
+    def toured(self, number: int) -> dict[str, int]:
+        """How far they came in the welcome of each role: the card they saw last, one more than there are for done."""
+        reached = select(preference.c.tour).where(preference.c.person_id == number)
+        return dict(self._connection.execute(reached).scalar() or {})
+
+    def listed(self) -> list[Person]:
+        """Those who agreed to be found by what they know. Sorted by id."""
+        ids = select(preference.c.person_id).where(preference.c.listed)
+        return self.of_ids(self._connection.execute(ids).scalars())
+
     def block(self, number: int, question: int, by: int, now: datetime) -> bool:
         values = {"person_id": number, "question_id": question, "by_id": by, "at": now}
         new = self._connection.execute(_BLOCK[self._connection.dialect.name], values).first()

@@ -21,6 +21,7 @@ from storage.digests import Digests
 from storage.drafts import Drafts
 from storage.events import Events
 from storage.evidence import Evidence
+from storage.expertise import Expertise
 from storage.flags import Flags
 from storage.groups import Groups
 from storage.imports import Imports
@@ -88,6 +89,7 @@ class Work:
         self.assists = Assists(connection)
         self.proposals = Proposals(connection)
         self.calls = Calls(connection)
+        self.expertise = Expertise(connection)
         self.imports = Imports(connection, now)
         self.widenings = Widenings(connection)
         self.digests = Digests(connection, self.people, by_email=by_email)

@@ -15,7 +15,7 @@ from knowledge.measurement.frameworks import Frameworks
 from knowledge.ports.community import Links, People, Personal
 from knowledge.ports.desk import AuditLog, Chores, Mornings, Moves, Notes, WorkItems
 from knowledge.ports.digest import Digests
-from knowledge.ports.directory import Imports
+from knowledge.ports.directory import Expertise, Imports
 from knowledge.ports.events import Events
 from knowledge.ports.exchanges import Assists, Flags, Groups
 from knowledge.ports.items import Drafts, Items
@@ -34,6 +34,7 @@ __all__ = [
     "Drafts",
     "Events",
     "Evidence",
+    "Expertise",
     "Flags",
     "Groups",
     "Imports",
@@ -106,6 +107,8 @@ class Policy:
     summary_at: time | None = time(9)
     """When the people of a desk read in the morning what waits, by their own clocks; None for never."""
     allowance: Allowance = field(default_factory=Allowance)
+    expertise_half_life: timedelta = timedelta(days=365)
+    """After so long without use, what an answer or a check says of somebody counts half."""
 
 
 class Work(Protocol):
@@ -171,6 +174,8 @@ class Work(Protocol):
     def calls(self) -> Calls: ...
     @property
     def groups(self) -> Groups: ...
+    @property
+    def expertise(self) -> Expertise: ...
     @property
     def imports(self) -> Imports: ...
     @property

@@ -43,6 +43,18 @@ class People(Protocol):
         """False when they were not blocked for that question. They may still be for another."""
         ...
 
+    def describe_self(self, person: int, part: str, value: object) -> None:
+        """Keeps what somebody says of themselves: `topics`, `speaks`, `region`, `time_zone`. No import changes it."""
+        ...
+
+    def toured(self, person: int) -> Mapping[str, int]:
+        """By role, the card of its welcome that they saw last; one more than there are when they are through."""
+        ...
+
+    def listed(self) -> list[Person]:
+        """Those who agreed to be found by what they know. Sorted by id."""
+        ...
+
     def with_key(self, key: str) -> Person | None:
         """Whoever is known by that key: an address, or a channel's id of somebody first met there."""
         ...

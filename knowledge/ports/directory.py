@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from knowledge.expertise import Check
     from knowledge.importing import Import
 
 
@@ -23,3 +24,17 @@ class Imports(Protocol):
     def latest(self, limit: int) -> list["Import"]:
         """Newest first, whoever brought them."""
         ...
+
+
+class Expertise(Protocol):
+    """What facilitators confirmed."""
+
+    def check(self, check: "Check") -> None:
+        """Keeps it, in the place of an earlier one."""
+        ...
+
+    def drop(self, person: int, topic: str) -> bool:
+        """False when there was none."""
+        ...
+
+    def of_topic(self, topic: str) -> list["Check"]: ...
