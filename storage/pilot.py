@@ -139,6 +139,15 @@ def _people(members: int, since: datetime, until: datetime, random: Random) -> I
         }
 
 
+def _at_work(at: datetime, since: datetime) -> datetime:
+    """That moment moved between nine and five of a working day, not before `since`: people ask while they work."""
+    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    opens = midnight + timedelta(hours=9) + (at - midnight) / 3
+    over = max(0, midnight.weekday() - 4)
+    back, on = timedelta(days=over), timedelta(days=3 - over)
+    return opens - back if midnight - back >= since else opens + on
+
+
 def _questions(
     connection: Connection,
     people: Sequence[Mapping[str, Any]],
@@ -164,7 +173,7 @@ def _questions(
     relays: list[dict[str, Any]] = []
     for number in range(1, many + 1):
         asker = random.choice(people)
-        at = since + random.random() * span
+        at = _at_work(since + random.random() * span, since)
         elsewhere = elsewhere_of[asker["region"]]
         near = by_region.get(asker["region"], [])
         expert = random.choice(elsewhere if (random.random() < truth.crossing and elsewhere) or not near else near)
