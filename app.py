@@ -27,6 +27,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import doctor, exports
+from bot.calendars.fetching import CalendarFetcher, Fetched
+from bot.calendars.guard import Guard
 from bot.channel import Channel, Group, MakesGroups, Unreachable
 from bot.clock import Clock
 from bot.email.room import EmailRoom
@@ -46,6 +48,7 @@ from dialogs.incoming import Heard, Incoming
 from dialogs.wording import say_in
 from knowledge import (
     assisting,
+    calendars,
     calling,
     curating,
     desk,
@@ -65,6 +68,7 @@ from knowledge import (
 )
 from knowledge import importing as import_rules
 from knowledge import lessons as lesson_rows
+from knowledge.calendar_source import State as SourceState
 from knowledge.errors import Refusal
 from knowledge.matching import community
 from knowledge.matching import encoder as encoders
@@ -82,6 +86,7 @@ from storage import catalogue as catalogues
 from storage import changes, groups, importing, imports, migrations, mornings, outbox, personal, pilot, vectors
 from storage.assists import Assists
 from storage.box import key_for
+from storage.calendars import Calendars
 from storage.conversations import forget_heard, shut
 from storage.database import Database
 from storage.desk import forget_moves
@@ -115,6 +120,8 @@ GROUPING = timedelta(minutes=2)
 """How long one replica may be at making a group conversation."""
 GROUPING_GIVEN_UP = timedelta(minutes=15)
 """Since a peer assist began: a group conversation that could not be made by then is none."""
+READING_CALENDAR = timedelta(minutes=2)
+"""How long one replica may be at fetching and reading a calendar."""
 SWEEP = timedelta(hours=1)
 KEPT = timedelta(days=7)
 """How long delivered rows and what was heard are kept: no channel delivers again after that."""
@@ -183,6 +190,11 @@ class House:
         )
         self.clock = Clock()
         self._import_wanted = asyncio.Event()
+        self.calendar_guard = Guard()
+        self.calendar_fetcher = CalendarFetcher(loopback=settings.development)
+        self._calendars_read = asyncio.Lock()
+        self._calendar_reading: asyncio.Task[None] | None = None
+        self._delivering: asyncio.Task[None] | None = None
 
     def work(self, connection: Connection) -> Work:
         return Work(
@@ -227,6 +239,8 @@ class House:
         self.postman.wake()
         if any(str(posted.payload.get("card", "")).startswith("import:") for posted in heard.posted):
             self._import_wanted.set()
+        if any(said.payload.get("card", "").startswith("calendar:") for said in heard.posted):
+            self._read_soon()
         return heard
 
     async def tick(self) -> int:
@@ -243,6 +257,7 @@ class House:
                 await self.database.run(partial(self._due, number=number, moved=move))
             moved += len(numbers)
         await self._make_groups()
+        await self._read_calendars()
         await self._close_month()
         await self.run_imports()
         if moved:
@@ -266,6 +281,48 @@ class House:
         ):
             return None
         return reporting.counted(self.work(connection), month)
+
+    def _read_soon(self) -> None:
+        """Whoever handed in a calendar need not wait for the clock."""
+        if self._delivering is not None and (self._calendar_reading is None or self._calendar_reading.done()):
+            self._calendar_reading = asyncio.create_task(self._read_calendars())
+
+    async def _read_calendars(self) -> None:
+        """Fetches and reads the calendars whose time has come: beside any turn, since both may take a while."""
+        if self._calendars_read.locked():
+            return
+        async with self._calendars_read:
+            due = await self.database.look(lambda connection: Calendars(connection).due(self.now(), 20))
+            for number in due:
+                try:
+                    await self._read_calendar(number)
+                except Exception as error:
+                    # The next tick but one finds it again. What it says may quote the calendar.
+                    log.error("calendar %s could not be read: %s", number, type(error).__name__)
+                self.postman.wake()
+
+    async def _read_calendar(self, number: int) -> None:
+        now = self.now()
+        source = await self.database.run(
+            lambda connection: Calendars(connection).claim(number, now, now + READING_CALENDAR)
+        )
+        if source is None:
+            return
+        if source.state is SourceState.ASKING:
+            await self.database.run(partial(self._due, number=number, moved=calendars.due))
+            return
+        fetched = Fetched(source.content or b"")
+        if source.url:
+            fetched = await self.calendar_fetcher.fetch(source.url, source.etag, source.modified)
+        moved: Callable[[Work, int], list[Notice]]
+        if fetched.problem:
+            moved = partial(calendars.failed, problem=fetched.problem)
+        elif fetched.unchanged:
+            moved = calendars.unchanged
+        else:
+            reading = await self.calendar_guard.read(fetched.content, now, source.zone)
+            moved = partial(calendars.read, reading=reading, etag=fetched.etag, modified=fetched.modified)
+        await self.database.run(partial(self._due, number=number, moved=moved))
 
     async def _make_groups(self) -> None:
         """Makes the group conversations that peer assists wait for; one that cannot be made is relayed instead."""
@@ -404,7 +461,10 @@ class House:
         self.clock.stop()
         self._imports.cancel()
         await self.postman.stop()
-        await self._delivering
+        if self._calendar_reading is not None:
+            self._calendar_reading.cancel()
+        if self._delivering is not None:
+            await self._delivering
 
     async def _open(self, _application: web.Application) -> None:
         if self.teams is not None:

@@ -49,6 +49,8 @@ class Argument(Enum):
     """The words above something in the weekly top 5."""
     EVENT = "event"
     """An event's number."""
+    SOURCE = "source"
+    """The number of a calendar that events are read from."""
     TITLE = "title"
     """What an event is called or, without its other fields, all that is said of it."""
     WHEN = "when"
@@ -115,6 +117,18 @@ MOVED = frozenset({
     Argument.QUESTION, Argument.FLAG, Argument.ASSIST, Argument.PROPOSAL, Argument.DRAFT, Argument.ITEM, Argument.EVENT,
     Argument.IMPORT,
 })  # fmt: skip
+MOVED = frozenset(
+    {
+        Argument.QUESTION,
+        Argument.FLAG,
+        Argument.ASSIST,
+        Argument.PROPOSAL,
+        Argument.DRAFT,
+        Argument.ITEM,
+        Argument.EVENT,
+        Argument.SOURCE,
+    }
+)
 """What has cards that change as it moves on."""
 NUMBERS = MOVED | {Argument.PULSE, Argument.INTO, Argument.WORK_ITEM}
 """What is said as a number."""

@@ -176,6 +176,8 @@ def _card(words: Words, values: Values) -> Message:
         shown = any(one.named for one in mine)
         label = "button.event_unnamed" if shown else "button.event_named"
         buttons.append(Button(say(label), f"rsvp {event.id} {'unnamed' if shown else 'named'}"))
+    if not (gone or values["over"]) and (values["hosts"] or values["answer"] in (Answer.YES, Answer.MAYBE)):
+        buttons.append(Button(say("button.event_add"), f"add event {event.id}"))
     if values["cares"]:
         buttons.append(Button(say("button.event_who"), f"who comes {event.id}"))
         if gone and not values["over"]:

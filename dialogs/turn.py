@@ -10,6 +10,7 @@ from functools import partial
 from dialogs import (
     asking,
     assisting,
+    calendars,
     curating,
     dashboards,
     digesting,
@@ -94,6 +95,7 @@ _COMMAND_ROOMS = (
     widening,
     work_items,
     events,
+    calendars,
     event_cards,
 )  # Importing them declares their commands.
 

@@ -24,7 +24,8 @@ USUAL_MINUTES = 60
 MOST_SHOWN = 10
 AHEAD_SHOWN = 5
 """Occurrences of a series on its card."""
-_DECIDES = (Role.MODERATOR, Role.FACILITATOR, Role.KM_TEAM)
+DECIDES = (Role.MODERATOR, Role.FACILITATOR, Role.KM_TEAM)
+"""Whoever puts events into a calendar at once, each in their own place."""
 
 
 # Who may what
@@ -32,7 +33,7 @@ _DECIDES = (Role.MODERATOR, Role.FACILITATOR, Role.KM_TEAM)
 
 def decides(person: Person, network: int | None) -> bool:
     """Whether somebody puts events of that network into the calendar, and may change any there."""
-    return any(one.role in _DECIDES and one.network in (None, network) for one in person.grants)
+    return any(one.role in DECIDES and one.network in (None, network) for one in person.grants)
 
 
 def may_see(person: Person, event: Event) -> bool:
@@ -49,7 +50,7 @@ def moderators(work: Work, event: Event) -> list[Person]:
     """Who decides on a member's event: whoever looks after its network and reads it, else any facilitator, else the KM
     team. Never its host."""
     groups: Sequence[Sequence[Person]] = (
-        [one for role in _DECIDES[:2] if event.network is not None for one in work.people.having(role, event.network)],
+        [one for role in DECIDES[:2] if event.network is not None for one in work.people.having(role, event.network)],
         work.people.having_somewhere(Role.FACILITATOR),
         work.people.having_somewhere(Role.KM_TEAM),
     )

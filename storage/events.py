@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, exists, insert, literal, or_, select, update
+from sqlalchemy import Connection, Row, and_, delete, exists, func, insert, literal, or_, select, update
 
 from knowledge.errors import Conflict
 from knowledge.event import SHOWN, Change, Event, Kind, State
@@ -121,6 +121,13 @@ class Events:
 
     def starting(self, after: datetime, until: datetime, limit: int = 1000) -> list[Occurrence]:
         return self._between(event_occurrence.c.starts_at, after, until, limit)
+
+    def shown_between(self, since: datetime, until: datetime, limit: int) -> list[int]:
+        kept = event_occurrence
+        first = func.min(kept.c.starts_at)
+        rows = select(kept.c.event_id).where(kept.c.starts_at >= since, kept.c.starts_at < until)
+        rows = rows.group_by(kept.c.event_id).order_by(first, kept.c.event_id).limit(limit)
+        return list(self._connection.execute(rows).scalars())
 
     def ended(self, after: datetime, until: datetime, limit: int = 1000) -> list[Occurrence]:
         return self._between(event_occurrence.c.ends_at, after, until, limit)

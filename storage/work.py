@@ -14,6 +14,7 @@ from storage import outbox
 from storage.assists import Assists
 from storage.audit import AuditLog
 from storage.box import Box
+from storage.calendars import Calendars, Feeds
 from storage.catalogue import Matchers
 from storage.conversations import Conversations
 from storage.desk import Moves, Notes
@@ -86,6 +87,8 @@ class Work:
         self.personal = Personal(connection)
         self.flags = Flags(connection)
         self.events = Events(connection, now)
+        self.calendars = Calendars(connection)
+        self.feeds = Feeds(connection)
         self.assists = Assists(connection)
         self.proposals = Proposals(connection)
         self.calls = Calls(connection)

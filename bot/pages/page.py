@@ -91,6 +91,8 @@ class Address:
     kind: str
     handler: Fetched
     lasts: timedelta | None
+    kept: timedelta = timedelta(days=1)
+    """How long whoever fetched it need not ask again."""
 
 
 PAGES: dict[str, Page] = {}
@@ -116,13 +118,13 @@ def page(
     return declare
 
 
-def address(kind: str, *, lasts: timedelta | None) -> Callable[[Fetched], Fetched]:
+def address(kind: str, *, lasts: timedelta | None, kept: timedelta = timedelta(days=1)) -> Callable[[Fetched], Fetched]:
     """Declares what stands at an address that needs no session."""
 
     def declare(handler: Fetched) -> Fetched:
         if kind in ADDRESSES:
             raise ValueError(f"{kind} is another address")
-        ADDRESSES[kind] = Address(kind, handler, lasts)
+        ADDRESSES[kind] = Address(kind, handler, lasts, kept)
         return handler
 
     return declare

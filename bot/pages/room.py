@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from markupsafe import Markup
 
-from bot.pages import capacity, dashboard, digests, home, pictures, portal
+from bot.pages import capacity, dashboard, digests, events, home, pictures, portal
 from bot.pages.page import ADDRESSES, PAGES, Address, File, Look, Moved, Page, Shown, Visit
 from bot.pages.signing import SESSION_LASTS, Signer
 from bot.plots import drawing
@@ -24,6 +24,7 @@ from knowledge.places import LANGUAGES
 log = logging.getLogger(__name__)
 
 _ROOMS = (home, dashboard, pictures, portal, digests, capacity)  # Importing them declares their pages.
+_ROOMS = (home, portal, digests, events)  # Importing them declares their pages.
 
 _HERE = Path(__file__).parent
 # With "no-referrer" a browser would send a form with the origin "null". Other hosts learn nothing either way.
@@ -160,7 +161,7 @@ class PagesRoom:
             found = None if said is None else await address.handler(said, self._look)
             if found is None:
                 return web.Response(status=404, headers={"Cache-Control": "no-store"})
-            response = _file(found, "private, max-age=86400")
+            response = _file(found, f"private, max-age={int(address.kept.total_seconds())}")
             # Shown inside a chat's own page.
             response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
             return response

@@ -12,6 +12,7 @@ from knowledge.hours import Hours
 from knowledge.load import Allowance
 from knowledge.matching.port import Catalogue, Matcher
 from knowledge.measurement.frameworks import Frameworks
+from knowledge.ports.calendars import Calendars, Feeds
 from knowledge.ports.community import Links, People, Personal
 from knowledge.ports.desk import AuditLog, Chores, Mornings, Moves, Notes, WorkItems
 from knowledge.ports.digest import Digests
@@ -28,6 +29,7 @@ __all__ = [
     "Assists",
     "AuditLog",
     "Box",
+    "Calendars",
     "Calls",
     "Chores",
     "Digests",
@@ -35,6 +37,7 @@ __all__ = [
     "Events",
     "Evidence",
     "Expertise",
+    "Feeds",
     "Flags",
     "Groups",
     "Imports",
@@ -164,6 +167,10 @@ class Work(Protocol):
     def flags(self) -> Flags: ...
     @property
     def events(self) -> Events: ...
+    @property
+    def calendars(self) -> Calendars: ...
+    @property
+    def feeds(self) -> Feeds: ...
     @property
     def assists(self) -> Assists: ...
     @property

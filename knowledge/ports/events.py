@@ -53,6 +53,11 @@ class Events(Protocol):
         cancelled. Earliest first."""
         ...
 
+    def shown_between(self, since: datetime, until: datetime, limit: int) -> list[int]:
+        """Numbers of events that take place, or would but for their cancellation, between two moments (UTC); the next
+        to begin first."""
+        ...
+
     def ended(self, after: datetime, until: datetime, limit: int = 1000) -> list[Occurrence]:
         """The same by their end."""
         ...

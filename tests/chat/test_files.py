@@ -22,7 +22,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         names.extend(file.name for file in files)
         return [Notice(person.id, "small_talk.thanks")]
 
-    kind = FileKind("directory", (".ics",), frozenset({"agenda"}), frozenset({Role.KM_TEAM}), reader)
+    kind = FileKind("directory", (".vcf",), frozenset({"agenda"}), frozenset({Role.KM_TEAM}), reader)
     monkeypatch.setitem(KINDS, "sample", kind)
     return names
 
@@ -30,10 +30,10 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.mark.parametrize(
     ("name", "media_type", "fits"),
     [
-        ("agenda.ics", "", True),
-        ("Our_AGENDA 2026.ICS", "", True),
-        ("agenda", "text/calendar; charset=utf-8", True),
-        ("agendas.ics", "", False),
+        ("agenda.vcf", "", True),
+        ("Our_AGENDA 2026.VCF", "", True),
+        ("agenda", "text/x-vcard; charset=utf-8", True),
+        ("agendas.vcf", "", False),
         ("agenda.csv", "", False),
         ("agenda", "", False),
     ],
@@ -49,10 +49,10 @@ async def test_a_file_is_known_by_its_name(
 
 async def test_to_whom_it_is_not_open_a_file_reads_like_any_other(database: Database, read: list[str]) -> None:
     async with town(database) as there:
-        await there.send(LITIA, File("agenda.ics", content=b"x"))
+        await there.send(LITIA, File("agenda.vcf", content=b"x"))
         known = there.texts_of(LITIA)
         await there.send(LITIA, File("holiday.png", content=b"x"))
-        assert there.texts_of(LITIA).replace("holiday.png", "agenda.ics") == known
+        assert there.texts_of(LITIA).replace("holiday.png", "agenda.vcf") == known
         assert read == []
 
 
@@ -65,8 +65,8 @@ async def test_what_is_asked_beside_a_file_is_asked_and_the_file_is_left_out(dat
 
 async def test_each_file_that_could_not_be_had_gets_a_sentence(database: Database, read: list[str]) -> None:
     async with town(database) as there:
-        files = [File("agenda.ics", content=b"x"), File("a.csv", trouble="too_large"), File("b.csv", trouble="gone")]
+        files = [File("agenda.vcf", content=b"x"), File("a.csv", trouble="too_large"), File("b.csv", trouble="gone")]
         await there.send(INGRID, *files)
-        assert read == ["agenda.ics"]
+        assert read == ["agenda.vcf"]
         assert "“a.csv” is larger than 10 MB" in there.texts_of(INGRID)
         assert "“b.csv” is no longer where it was." in there.texts_of(INGRID)
