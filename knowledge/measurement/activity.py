@@ -179,11 +179,11 @@ def activity(window: Window, hours: Hours, random: Random) -> tuple[Activity, Gr
 def taking_part(members: Sequence[Member], seen: Seen, since: datetime) -> TakingPart:
     """Of these members, all of whom came before the window ended; whoever asks has seen to it that it may be told."""
     kinds = Counter(seen.profile(one.id) for one in members)
-    noted = seen.here is not None
+    active, noted = seen.active, seen.here is not None
     return TakingPart(
         members_before=sum(one.joined_at < since for one in members),
         members_after=len(members),
-        active=sum(one.id in seen.active for one in members),
+        active=sum(one.id in active for one in members),
         helping=sum(one.id in seen.helped for one in members),
         reading=kinds[Profile.READS] if noted else None,
         profiles={profile: kinds[profile] for profile in Profile} if noted else None,

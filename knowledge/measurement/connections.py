@@ -19,7 +19,7 @@ LEAST_PEOPLE = 10
 EQUAL = 50
 """Answers drawn to compare densities at equal size."""
 DRAWS = 100
-STEPS = 2_000_000
+STEPS = 200_000
 """Edges walked for betweenness before it is estimated from some of the people, drawn at random."""
 
 Tie = tuple[int, int]

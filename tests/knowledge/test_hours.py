@@ -41,6 +41,7 @@ def utc(text: str) -> datetime:
 )
 def test_working_hours_pass_only_while_somebody_works(zone: str, start: str, hours: float, end: str) -> None:
     assert HOURS.after(utc(start), timedelta(hours=hours), living_in(zone)) == utc(end)
+    assert HOURS.between(utc(start), utc(end), zone) == timedelta(hours=hours)
 
 
 @pytest.mark.parametrize(

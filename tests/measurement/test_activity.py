@@ -21,7 +21,11 @@ from knowledge.measurement.activity import (
     spread,
     top_share,
 )
+from knowledge.measurement.figures import Figure
+from knowledge.measurement.frameworks import frameworks
 from knowledge.measurement.profiles import Seen
+from knowledge.measurement.results import share
+from knowledge.measurement.standing import standings
 from knowledge.measurement.waiting import waited
 from knowledge.question import Outcome
 
@@ -140,3 +144,45 @@ def test_of_nothing_nothing_is_known() -> None:
     assert alone is not None
     assert alone.reuse_rate is not None
     assert alone.answer_rate is None
+
+
+def test_a_curve_is_read_at_given_hours_with_its_interval() -> None:
+    # The same 6-mercaptopurine arm: 0.807 (0.563 to 0.923) survive week 7 and 0.753 (0.503 to 0.889) week 10, with
+    # intervals on the log-log scale (D. Collett, Modelling Survival Data in Medical Research).
+    ends = [6, 6, 6, 7, 10, 13, 16, 22, 23]
+    still = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
+    found = waited([(float(week), True) for week in ends] + [(float(week), False) for week in still])
+    assert found is not None
+    by_hours = {point.hours: point for point in found.curve}
+    for hours, left, low, high in ((8.0, 0.807, 0.563, 0.923), (12.0, 0.753, 0.503, 0.889)):
+        point = by_hours[hours]
+        assert (1 - point.answered, 1 - point.high, 1 - point.low) == (
+            pytest.approx(left, abs=0.0006), pytest.approx(low, abs=0.0006), pytest.approx(high, abs=0.0006),
+        )  # fmt: skip
+    # Nobody had answered before week 6, and the curve ends with the longest wait.
+    assert by_hours[4.0].answered == 0
+    assert max(by_hours) == 24.0
+
+
+def test_of_few_waits_there_is_no_curve() -> None:
+    found = waited([(1.0, True)] * 4)
+    assert found is not None
+    assert found.curve == ()
+
+
+@pytest.mark.parametrize(
+    ("crossing", "expected", "met"), [(60, 0.4, True), (40, 0.4, None), (20, 0.4, False), (60, None, None)]
+)
+def test_a_target_above_chance_is_met_where_the_interval_lies_above_it(
+    crossing: int, expected: float | None, met: bool | None
+) -> None:
+    part = share(crossing, 100)
+    assert part is not None
+    edition = frameworks().current
+    figures = {"cross_region_share": Figure(part.part, share=part, n=100, expected=expected)}
+    found = {one.target.of: one for one in standings(edition, figures, [])}
+    assert found["cross_region_share"].met is met
+    assert found["cross_region_share"].wanted == expected
+    # Whatever happens, nobody here would see a leak.
+    assert (found["leaks"].now, found["leaks"].met) == (None, None)
+    assert found["answer_rate"].now is None
