@@ -58,6 +58,7 @@ from knowledge import (
     monthly,
     moving_on,
     pulse,
+    reminding,
     reporting,
     sending_digests,
     subscribing,
@@ -69,7 +70,7 @@ from knowledge import (
 from knowledge import importing as import_rules
 from knowledge import lessons as lesson_rows
 from knowledge.calendar_source import State as SourceState
-from knowledge.errors import Refusal
+from knowledge.errors import Conflict, Refusal
 from knowledge.matching import community
 from knowledge.matching import encoder as encoders
 from knowledge.matching.keeping import Kept
@@ -105,6 +106,7 @@ from storage.people import People, describe
 from storage.proposals import Calls, forget_endorsements
 from storage.pulse import Pulses
 from storage.questions import Questions
+from storage.reminders import Reminders, forget_reminders
 from storage.surveys import Surveys
 from storage.web import WebStore
 from storage.work import Work
@@ -122,6 +124,9 @@ GROUPING_GIVEN_UP = timedelta(minutes=15)
 """Since a peer assist began: a group conversation that could not be made by then is none."""
 READING_CALENDAR = timedelta(minutes=2)
 """How long one replica may be at fetching and reading a calendar."""
+REMIND = timedelta(seconds=1)
+PAGES, REMINDERS, REMINDED = 4, 25, 100
+"""Pages of reminders that are written at one look, how many are sent in one transaction, and at one look."""
 SWEEP = timedelta(hours=1)
 KEPT = timedelta(days=7)
 """How long delivered rows and what was heard are kept: no channel delivers again after that."""
@@ -129,6 +134,9 @@ KEPT = timedelta(days=7)
 PRESENT = timedelta(days=62)
 """How long it is noted who was here: until their month is counted, and no longer than it takes to notice that it was
 not."""
+
+KEPT_REMINDERS = timedelta(days=30)
+"""Since the event began: until then its host may look how they went."""
 
 PRESSABLE = timedelta(days=90)
 """How long a card's buttons can be pressed: longer than any question waits for a word."""
@@ -256,6 +264,8 @@ class House:
             for number in numbers:
                 await self.database.run(partial(self._due, number=number, moved=move))
             moved += len(numbers)
+        await self.database.run(lambda connection: reminding.rezone(self.work(connection), 500))
+        moved += await self.remind()
         await self._make_groups()
         await self._read_calendars()
         await self._close_month()
@@ -323,6 +333,61 @@ class House:
             reading = await self.calendar_guard.read(fetched.content, now, source.zone)
             moved = partial(calendars.read, reading=reading, etag=fetched.etag, modified=fetched.modified)
         await self.database.run(partial(self._due, number=number, moved=moved))
+
+    async def remind(self) -> int:
+        """Plans reminders of what comes near, and sends those that are due: a page or a batch in each transaction, and
+        no more in one go than leaves room for other work. Returns how many were sent or settled."""
+        now = self.now()
+        look = self.database.look
+        for begins in await look(lambda connection: Reminders(connection).unplanned(now, now + reminding.AHEAD, 50)):
+            await self.database.run(partial(self._reminders, reminding.begin, begins))
+        for unwritten in await look(lambda connection: Reminders(connection).unwritten(PAGES)):
+            await self.database.run(partial(self._reminders, reminding.write, unwritten))
+        taken = 0
+        while taken < REMINDED and await look(lambda connection: Reminders(connection).any_due(now)):
+            batch = await self.database.run(self._send_reminders)
+            taken += batch
+            if not batch:
+                break
+        for home in await look(lambda connection: Reminders(connection).homes(now, 20)):
+            taken += await self.database.run(partial(self._announce, home))
+        if taken:
+            self.postman.wake()
+        return taken
+
+    def _reminders(
+        self, step: Callable[[Work, int, str], None], of: tuple[int, str], connection: Connection
+    ) -> None:  # fmt: skip
+        step(self.work(connection), *of)
+
+    def _send_reminders(self, connection: Connection) -> int:
+        work = self.work(connection)
+        batch = reminding.take(work, REMINDERS)
+        try:
+            with work.savepoint():
+                turn.tell(work, [notice for _, notice in batch.sent])
+        except Conflict:
+            raise
+        except Exception as error:
+            log.error("some reminders cannot be sent, each is tried by itself: %s", type(error).__name__)
+            for one, notice in batch.sent:
+                self._send_one(work, one.id, notice)
+        return batch.taken
+
+    def _send_one(self, work: Work, number: int, notice: Notice) -> None:
+        """One that cannot be worded must not keep the others back."""
+        try:
+            with work.savepoint():
+                turn.tell(work, [notice])
+        except Exception as error:
+            log.error("reminder %s cannot be sent: %s", number, type(error).__name__)
+            reminding.failed(work, number)
+
+    def _announce(self, of: tuple[int, str], connection: Connection) -> int:
+        work = self.work(connection)
+        notices = reminding.at_home(work, *of)
+        turn.tell(work, notices)
+        return len(notices)
 
     async def _make_groups(self) -> None:
         """Makes the group conversations that peer assists wait for; one that cannot be made is relayed instead."""
@@ -403,6 +468,7 @@ class House:
             forget_moves(connection, before)
             forget_endorsements(connection, before)
             forget_mornings(connection, before)
+            forget_reminders(connection, self.now() - KEPT_REMINDERS)
             forget_issues(connection, self.now() - PRESSABLE)
             imports.forget_imports(connection, self.now())
             personal.forget_conversations(connection)
@@ -454,6 +520,7 @@ class House:
         self._delivering = asyncio.create_task(self.postman.run())
         self._imports = asyncio.create_task(self._importing())
         self.clock.every(TICK, self.tick, "tick")
+        self.clock.every(REMIND, self.remind, "remind")
         self.clock.every(SWEEP, self.sweep, "sweep")
         self.clock.start()
 
@@ -533,7 +600,9 @@ class House:
         """A message nobody will get: the question moves on, and a facilitator hears of it. In the postman's
         transaction, so that it happens once."""
         work = self.work(connection)
-        if claimed.person_id is not None:
+        if claimed.kind == "event.reminder":
+            reminding.failed(work, claimed.about)
+        elif claimed.person_id is not None:
             turn.tell(work, desk.undeliverable(work, claimed.person_id, claimed.about, claimed.kind, reason))
 
 

@@ -64,7 +64,7 @@ class Hours:
         quiet_from, quiet_to = quiet
         zone = zone_of(person.time_zone)
         for day in _days(at, zone):
-            opens, closes = _moment(day, quiet_to, zone), _moment(day, quiet_from, zone)
+            opens, closes = moment(day, quiet_to, zone), moment(day, quiet_from, zone)
             if at < closes and works_on(day, person.time_zone):
                 return max(at, opens)
         return at
@@ -77,7 +77,7 @@ class Hours:
     def _working_spans(self, start: datetime, time_zone: str) -> Iterator[tuple[datetime, datetime]]:
         zone = zone_of(time_zone)
         for day in _days(start, zone):
-            opens, closes = (_moment(day, at, zone) for at in self.working)
+            opens, closes = (moment(day, at, zone) for at in self.working)
             if closes > start and works_on(day, time_zone):
                 yield opens, closes
 
@@ -113,6 +113,6 @@ def _days(start: datetime, zone: tzinfo) -> Iterator[date]:
     return (first + timedelta(days=ahead) for ahead in range(_FAR))
 
 
-def _moment(day: date, at: time, zone: tzinfo) -> datetime:
+def moment(day: date, at: time, zone: tzinfo) -> datetime:
     """A wall time as UTC: so much for clocks that go forward or back."""
     return datetime.combine(day, at, zone).astimezone(UTC)

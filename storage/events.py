@@ -153,6 +153,10 @@ class Events:
         mine = (rsvp.c.event_id == number) & (rsvp.c.person_id == person)
         return [_rsvp(row) for row in self._connection.execute(select(rsvp).where(mine).order_by(rsvp.c.occurrence))]
 
+    def rsvps_among(self, number: int, people: Sequence[int]) -> list[Rsvp]:
+        theirs = (rsvp.c.event_id == number) & rsvp.c.person_id.in_(list(people))
+        return [_rsvp(row) for row in self._connection.execute(select(rsvp).where(theirs))]
+
     def put_rsvp(self, number: int, said: Rsvp) -> None:
         row = {
             "event_id": number,

@@ -180,6 +180,7 @@ NOBODYS: frozenset[str] = frozenset(
         "change", "chore", "event_occurrence", "heard", "item_use", "month_release", "network", "network_home",
         "remark", "response_count", "sealed_response", "text_vector", "topic", "turnout", "version",
         "digest_rule",
+        "reminder_plan", "reminder_usual",
     }
 )  # fmt: skip
 """Tables without a row about a person. `heard` keeps for seven days which delivery was heard, by its channel's id."""
@@ -221,6 +222,8 @@ RULES: Mapping[Table, Rule] = {
         forget=_blanks(schema.reaction, _their(schema.reaction.c.author_id), text="", named=False),
     ),
     schema.flag: Rule(_their(schema.flag.c.flagger_id), frozenset({"moderator_id"}), _retract_flags),
+    schema.reminder: _deleted(schema.reminder, _their(schema.reminder.c.person_id)),
+    schema.reminder_choice: _deleted(schema.reminder_choice, _their(schema.reminder_choice.c.person_id)),
     schema.rsvp: _deleted(schema.rsvp, _their(schema.rsvp.c.person_id)),
     schema.calendar_feed: _deleted(schema.calendar_feed, _their(schema.calendar_feed.c.person_id), "digest"),
     schema.event: Rule(_their(schema.event.c.host_id), frozenset({"moderator_id"}), _leave_events),

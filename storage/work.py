@@ -37,6 +37,7 @@ from storage.personal import Personal
 from storage.proposals import Calls, Proposals
 from storage.pulse import Pulses
 from storage.questions import Questions
+from storage.reminders import Reminders
 from storage.surveys import Surveys
 from storage.widenings import Widenings
 from storage.work_items import Chores, WorkItems
@@ -94,6 +95,7 @@ class Work:
         self.calls = Calls(connection)
         self.expertise = Expertise(connection)
         self.imports = Imports(connection, now)
+        self.reminders = Reminders(connection)
         self.widenings = Widenings(connection)
         self.digests = Digests(connection, self.people, by_email=by_email)
         self.groups = Groups(connection, grouping)

@@ -24,6 +24,7 @@ from knowledge.ports.measurement import Box, Evidence, Measurement, Pulses, Repo
 from knowledge.ports.pages import Pages
 from knowledge.ports.proposals import Calls, Proposals
 from knowledge.ports.questions import Questions, Widenings
+from knowledge.ports.reminders import Reminders
 
 __all__ = [
     "Assists",
@@ -55,6 +56,7 @@ __all__ = [
     "Proposals",
     "Pulses",
     "Questions",
+    "Reminders",
     "ReportTurns",
     "Surveys",
     "Widenings",
@@ -179,6 +181,8 @@ class Work(Protocol):
     def proposals(self) -> Proposals: ...
     @property
     def calls(self) -> Calls: ...
+    @property
+    def reminders(self) -> Reminders: ...
     @property
     def groups(self) -> Groups: ...
     @property

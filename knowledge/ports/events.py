@@ -70,6 +70,10 @@ class Events(Protocol):
 
     def rsvps_of(self, person: int, event: int) -> list[Rsvp]: ...
 
+    def rsvps_among(self, event: int, people: Sequence[int]) -> list[Rsvp]:
+        """What these people said, for whatever occurrence."""
+        ...
+
     def put_rsvp(self, event: int, rsvp: Rsvp) -> None:
         """In the place of what that person said of the same occurrence before."""
         ...

@@ -27,6 +27,7 @@ from storage.schema.measuring import connector, evidence, month_release, presenc
 from storage.schema.outbox import ANSWERABLE, UNFINISHED, card_issue, conversation, heard, outbox, sent
 from storage.schema.proposals import endorsement, proposal, topic_call
 from storage.schema.questions import impact, offer, question, relay, widening
+from storage.schema.reminders import reminder, reminder_choice, reminder_plan, reminder_usual
 from storage.schema.surveys import pulse, pulse_turn, remark, response_count, sealed_response, survey, turnout
 from storage.schema.web import web_message
 from storage.schema.work_items import chore, morning, no_morning, work_item
@@ -91,6 +92,10 @@ __all__ = [
     "reaction",
     "relay",
     "remark",
+    "reminder",
+    "reminder_choice",
+    "reminder_plan",
+    "reminder_usual",
     "report_turn",
     "response_count",
     "role_grant",

@@ -59,6 +59,7 @@ def test_every_column_that_points_at_a_person_is_thought_of() -> None:
         ("work_item", "person_id"), ("draft_voice", "person_id"), ("item", "owner_id"), ("item_version", "by_id"),
         ("endorsement", "person_id"), ("proposal", "proposer_id"), ("topic_call", "opener_id"),
         ("morning", "person_id"), ("no_morning", "person_id"),
+        ("reminder", "person_id"), ("reminder_choice", "person_id"),
     } - named  # fmt: skip
 
 
