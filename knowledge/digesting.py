@@ -263,7 +263,7 @@ def for_reader(
         for one in (shown(work, digest) if lines is None else lines)
         if one.candidate is not None and one.candidate.read_by(reader) and one.key not in already
     ]
-    theirs = set(reader.topics)
+    theirs = {*reader.topics, *reader.interests}
     ranks = [(bool(theirs & set(one.candidate.topics)), one.place) for one in open_to if one.candidate]
     by_place = {one.place: one for one in open_to}
     return [by_place[place] for place in first_five(ranks)]
