@@ -101,4 +101,10 @@ def _audit(words: Words, values: Values) -> Message:
 
 def _about(words: Words, about: str) -> str:
     kind, _, number = about.partition(":")
-    return words.say(f"audit.about_{kind}", number=number) if kind else words.say("audit.about_none")
+    if not kind:
+        return words.say("audit.about_none")
+    return words.say(f"audit.about_{kind}" if kind in _KNOWN else "audit.about_other", kind=kind, number=number)
+
+
+_KNOWN = frozenset({"question", "flag", "assist", "item", "event", "work_item", "topic", "proposal", "draft"})
+"""What an entry may be about and has a name of its own."""

@@ -5,11 +5,15 @@ from dialogs.message import Button, Entry, Message
 
 
 @words_for(
-    "refusal.people.several", "refusal.network.several", "refusal.event.zone_several", "refusal.event.date_several"
+    "refusal.people.several",
+    "refusal.network.several",
+    "refusal.topic.several",
+    "refusal.event.zone_several",
+    "refusal.event.date_several",
 )
 def _which(words: Words, values: Values) -> Message:
     say = words.say
-    named = words.key in ("refusal.people.several", "refusal.network.several")
+    named = words.key in ("refusal.people.several", "refusal.network.several", "refusal.topic.several")
     lines = values.get("lines")
     if lines is None:
         # Where no line is said again, as in a group conversation, there is nothing to press.

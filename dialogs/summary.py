@@ -48,11 +48,12 @@ def _summary(words: Words, values: Values) -> Message:
     several = len(found.places) > 1
     facts = []
     buttons = []
-    if waiting:
+    if waiting or found.drafts:
         buttons.append(Button(say("summary.queue"), "queue", "primary"))
     for count, key, line in (
         (found.flags, "summary.flags", "flags"),
         (found.wider, "summary.wider", "queue"),
+        (found.drafts, "summary.drafts", "queue"),
         (found.work_items, "summary.work_items", "tasks"),
     ):
         if count:

@@ -40,6 +40,7 @@ from dialogs import (
     surveying,
     tending,
     thanking,
+    topics,
     touring,
     understanding,
     widening,
@@ -91,6 +92,7 @@ _COMMAND_ROOMS = (
     surveying,
     thanking,
     touring,
+    topics,
     flagging,
     assisting,
     proposing,
@@ -382,7 +384,8 @@ def _run(desk: Desk, person: Person, call: Call, attached: Sequence[File] = ()) 
     return notices
 
 
-_WRITTEN_DOWN = frozenset({"evidence", "unmask", "grant", "revoke", "undo"})
+_CURATED = ("rename topic", "merge topic", "alias topic", "unalias topic", "retire topic", "restore topic")
+_WRITTEN_DOWN = frozenset({*_CURATED, "evidence", "unmask", "grant", "revoke", "undo"})
 """Commands that write down themselves what was done, with what the line alone does not say."""
 
 

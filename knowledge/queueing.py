@@ -28,13 +28,15 @@ class Standing(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Queue:
     """What is under way and one person may look after. `counts` are of all of it, however much of it is `shown`: by
-    standing, and by the network it lies with (None: with none), the most first. `wider` are those of `shown` whose
-    askers wait for a yes to a wider circle; with `flags` and `drafts` to decide on they are what waits for approval,
-    `approvals` in all. `network` is the one it was asked for, None for all. Pages count from 1."""
+    standing, and by the network it lies with (None: with none), the most first. `lying` is where each of `shown` does.
+    `wider` are those of `shown` whose askers wait for a yes to a wider circle; with `flags` and `drafts` to decide on
+    they are what waits for approval, `approvals` in all. `network` is the one it was asked for, None for all. Pages
+    count from 1."""
 
     counts: Mapping[Standing, int]
     by_network: Sequence[tuple[int | None, int]]
     shown: Sequence[tuple[Question, Standing]]
+    lying: Sequence[int | None]
     wider: frozenset[int]
     approvals: int
     flags: Sequence[Flag]
@@ -63,6 +65,7 @@ def queue(work: Work, person: Person, network: Network | None = None, page: int 
         counts={one: sum(found is one for _, found in standing) for one in Standing},
         by_network=sorted(lying.items(), key=lambda one: (-one[1], one[0] is None, one[0] or 0)),
         shown=standing[(page - 1) * ENOUGH : page * ENOUGH],
+        lying=[lies for _, lies in mine[(page - 1) * ENOUGH : page * ENOUGH]],
         wider=wider,
         approvals=len(wider) + len(flags) + len(drafts),
         flags=flags if page == pages else [],

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from knowledge import flagging, queueing, routing, work_items
+from knowledge import curating, flagging, queueing, routing, work_items
 from knowledge.hours import works_on, zone_of
 from knowledge.notices import Notice
 from knowledge.people import DESK, Person
@@ -29,19 +29,22 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What one person has before them. `since` is their last working day. `flags` wait for their decision, `wider` for
-    their yes to a wider circle; `work_items` are open."""
+    their yes to a wider circle; `drafts` of answers for their review; `work_items` are open."""
 
     since: date
     yesterday: bool
     places: Sequence[Place]
     flags: int
     wider: int
+    drafts: int
     work_items: int
     off: bool
 
     @property
     def waits(self) -> bool:
-        return bool(self.flags or self.wider or self.work_items or any(one.waiting for one in self.places))
+        return bool(
+            self.flags or self.wider or self.drafts or self.work_items or any(one.waiting for one in self.places)
+        )
 
 
 def of(work: Work, person: Person) -> Summary:
@@ -70,6 +73,7 @@ def of(work: Work, person: Person) -> Summary:
         ],
         flags=len(flagging.to_decide(work, person)),
         wider=wider,
+        drafts=len(curating.to_decide(work, person)),
         work_items=len([one for one in work_items.of_desk(work, person) if one.due_at is None]),
         off=work.mornings.off(person.id),
     )

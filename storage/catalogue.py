@@ -20,6 +20,7 @@ from storage.people import People
 T = TypeVar("T")
 
 _WANTED: BindParameter[Any] = bindparam("wanted", expanding=True)
+_TOPICS = select(schema.topic).order_by(schema.topic.c.id)
 _NETWORKS = select(schema.network).order_by(schema.network.c.id)
 # What a matcher may know of a question. Each names `question.id`, by which a delta narrows it.
 _ASKED = (schema.question.c.id, schema.question.c.text, schema.question.c.language)
@@ -60,16 +61,27 @@ def load(connection: Connection) -> Catalogue:
     """Everything a matcher may learn from, as of now."""
     return Catalogue(
         version=changes.version(connection),
-        topics=tuple(
-            Topic(row.key, row.names, tuple(row.aliases))
-            for row in connection.execute(select(schema.topic).order_by(schema.topic.c.id))
-        ),
+        topics=_topics(connection),
         networks=tuple(map(_network, connection.execute(_NETWORKS))),
         experts=tuple(People(connection).having_somewhere(Role.EXPERT)),
         items=tuple(map(item_of, connection.execute(VISIBLE_ITEMS))),
         history=tuple(map(_answered, connection.execute(_HISTORY))),
         offers=tuple(map(_offered, connection.execute(_OFFERS))),
         reused=tuple(map(_reused, connection.execute(_REUSED))),
+    )
+
+
+def _topics(connection: Connection) -> tuple[Topic, ...]:
+    """Those that stand. What a merged one is called finds the one it went into, whatever an import writes over that."""
+    rows = connection.execute(_TOPICS).all()
+    words: dict[int, list[str]] = {}
+    for row in rows:
+        if row.into_id is not None:
+            words.setdefault(row.into_id, []).extend([*(name.lower() for name in row.names.values()), *row.aliases])
+    return tuple(
+        Topic(row.key, row.names, tuple(dict.fromkeys([*row.aliases, *words.get(row.id, ())])))
+        for row in rows
+        if row.into_id is None and not row.retired
     )
 
 

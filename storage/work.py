@@ -39,6 +39,7 @@ from storage.pulse import Pulses
 from storage.questions import Questions
 from storage.reminders import Reminders
 from storage.surveys import Surveys
+from storage.topics import Topics
 from storage.widenings import Widenings
 from storage.work_items import Chores, WorkItems
 
@@ -84,6 +85,7 @@ class Work:
         self.moves = Moves(connection)
         self.work_items = WorkItems(connection)
         self.chores = Chores(connection)
+        self.topics = Topics(connection)
         self.mornings = Mornings(connection)
         self.personal = Personal(connection)
         self.flags = Flags(connection)

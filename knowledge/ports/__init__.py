@@ -25,6 +25,7 @@ from knowledge.ports.pages import Pages
 from knowledge.ports.proposals import Calls, Proposals
 from knowledge.ports.questions import Questions, Widenings
 from knowledge.ports.reminders import Reminders
+from knowledge.ports.topics import Topics
 
 __all__ = [
     "Assists",
@@ -59,6 +60,7 @@ __all__ = [
     "Reminders",
     "ReportTurns",
     "Surveys",
+    "Topics",
     "Widenings",
     "Work",
     "WorkItems",
@@ -141,6 +143,8 @@ class Work(Protocol):
     def work_items(self) -> WorkItems: ...
     @property
     def mornings(self) -> Mornings: ...
+    @property
+    def topics(self) -> Topics: ...
     @property
     def chores(self) -> Chores: ...
     @property

@@ -1,7 +1,7 @@
 """Compares a batch with the database, and writes what is new or different."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -17,6 +17,7 @@ from storage.importing.problems import Problems
 from storage.importing.references import check_references
 from storage.importing.tally import Count, Tally
 from storage.schema import item, network, person, topic
+from storage.topics import merged_keys
 
 CHUNK = 400
 """Rows compared at a time."""
@@ -77,8 +78,9 @@ def compared(
             problems.begin(file)
     check_references(connection, batch, problems)
     problems.raise_if_any()
+    renamed = merged_keys(connection)
     for kind in batch.kinds:
-        for lines in _chunks(batch, kind):
+        for lines in _chunks(batch, kind, renamed):
             if kind == "people":
                 found = list(people.differences(connection, batch, lines, problems))
                 if not problems:
@@ -164,10 +166,18 @@ def _from_json(kind: str, state: State, connection: Connection) -> dict[str, Any
     return columns
 
 
-def _chunks(batch: Batch, kind: str) -> Iterator[list[Line]]:
-    rows = batch.rows(kind)
+def _chunks(batch: Batch, kind: str, renamed: Mapping[str, str]) -> Iterator[list[Line]]:
+    rows = (_renamed(line, renamed) for line in batch.rows(kind))
     while lines := list(islice(rows, CHUNK)):
         yield lines
+
+
+def _renamed(line: Line, renamed: Mapping[str, str]) -> Line:
+    """What a file still calls by the key of a merged topic stands under the one it went into."""
+    topics = line.cells.get("topics")
+    if not topics or renamed.keys().isdisjoint(topics):
+        return line
+    return replace(line, cells={**line.cells, "topics": list(dict.fromkeys(renamed.get(key, key) for key in topics))})
 
 
 _KINDS = {"networks": Kind.NETWORK, "people": Kind.PERSON, "items": Kind.ITEM}

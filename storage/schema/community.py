@@ -39,6 +39,9 @@ topic = Table(
     Column("key", String(80), nullable=False, unique=True),
     Column("names", JSON, nullable=False),
     Column("aliases", JSON, nullable=False),
+    Column("retired", Boolean, nullable=False, default=False, server_default=false()),
+    # The topic it was merged into: its key still means that one.
+    reference("into_id", "topic.id", nullable=True),
 )
 
 network = Table(
