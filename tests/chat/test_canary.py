@@ -49,6 +49,7 @@ from tests.chat.web import Web
 
 NUMBER = 734_002_195
 JOAQUIN = "joaquin.rivas@sample.example"
+AMINATA = "aminata.coulibaly@sample.example"
 KEY = "qyzzara.vexthorn@sample.example"
 NAME = "Qyzzara Vexthorn (sample)"
 OFFICE = "Kwexbury Annex"
@@ -96,12 +97,13 @@ LIFE: Life = (
     (KEY, "reword 1 Which template for a project document on mine action is short enough?"),
     (JOAQUIN, "consent 1"),
     (KEY, "consent 1"),
-    (SAMIRA, "items"),
     (SAMIRA, "show draft 1"),
-    (SAMIRA, "ask again 1"),
+    (AMINATA, "items"),
+    (AMINATA, "show draft 1"),
+    (AMINATA, "ask again 1"),
     (JOAQUIN, "credit 1"),
-    (SAMIRA, "edit draft 1"),
-    (SAMIRA, "publish draft 1"),
+    (AMINATA, "edit draft 1"),
+    (AMINATA, "publish draft 1"),
     (OUSMANE, "read 61"),
     (OUSMANE, "useful 61"),
     (ELIF, "read 61"),
@@ -127,7 +129,7 @@ LIFE: Life = (
     (KEY, "May I ask one more?"),
     (KEY, "object 1"),
     (OUSMANE, "read 61"),
-    (SAMIRA, "items"),
+    (AMINATA, "items"),
 )  # fmt: skip
 
 WHO_IS_WHO = {"person", "identity", "conversation"}
