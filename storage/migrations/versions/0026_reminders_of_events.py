@@ -5,8 +5,8 @@ from alembic import op
 
 from storage.schema import Id, UtcDateTime
 
-revision = "0027"
-down_revision = "0026"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
