@@ -42,7 +42,7 @@ from bot.slack.settings import SlackSettings
 from bot.teams.room import TeamsRoom
 from bot.teams.settings import SERVICE_HOSTS, TeamsSettings
 from bot.web.room import WebRoom
-from dialogs import explaining, turn
+from dialogs import event_words, explaining, turn
 from dialogs.commands import REGISTRY
 from dialogs.incoming import Heard, Incoming
 from dialogs.wording import say_in
@@ -228,6 +228,7 @@ class House:
             if isinstance(matcher, community.CommunityMatcher):
                 self._keep_vectors(matcher)
                 matcher.prepare()
+            event_words.prepare()
         except Exception:
             log.exception("Warming up failed; the first question will wait instead")
 
