@@ -133,7 +133,7 @@ def _report(words: Words, values: Values) -> Message:
             note=say("report.place_note"),
         )
     entries = [_section(say, of, section) for section in of.sections]
-    entries.append(Entry(say("report.activity"), "\n".join(done(say, of.edition, of.figures))))
+    entries.append(Entry(say("report.activity"), "\n".join(done(say, of.edition, of.figures, part=bool(place)))))
     if of.responses and of.network is None and not of.region:
         entries.append(Entry(say("report.responses"), _responses(say, of.responses)))
     if of.connectors:
@@ -316,8 +316,9 @@ def agreed(say: Say, share: Share) -> str:
     )  # fmt: skip
 
 
-def done(say: Say, edition: Edition, figures: Mapping[str, Figure]) -> list[str]:
-    """What the community did: a line for each indicator that is told, one for all that are not, one for the unknown."""
+def done(say: Say, edition: Edition, figures: Mapping[str, Figure], *, part: bool = False) -> list[str]:
+    """What the community did: a line for each indicator that is told, one for all that are not, one for the unknown;
+    of a part of it the last is left out, since most belong to parts of the other kind."""
     names = {key: edition.indicators[key].name[say.language] for key in figures}
     known = {key: one for key, one in figures.items() if not one.few and (one.value is not None or one.n)}
     lines = [say.labelled(names[key], figure(say, edition.indicators[key].unit, one)) for key, one in known.items()]
@@ -325,7 +326,9 @@ def done(say: Say, edition: Edition, figures: Mapping[str, Figure]) -> list[str]
     unknown = [name for key, name in names.items() if key not in known and not figures[key].few]
     if few:
         lines.append(say.labelled(say("report.few"), say.listed(few)))
-    return [*lines, say.labelled(say("report.unknown_all"), say.listed(unknown))] if unknown else lines
+    if unknown and not part:
+        lines.append(say.labelled(say("report.unknown_all"), say.listed(unknown)))
+    return lines
 
 
 def figure(say: Say, unit: str, one: Figure) -> str:

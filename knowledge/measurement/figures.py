@@ -108,6 +108,13 @@ def _growth(one: Activity) -> Figure:
     return Figure(after - before, n=after, before=before)
 
 
+def _isolates(one: Activity) -> Figure:
+    """Of a part of the community, of which no items are counted either, they are not."""
+    if one.people is None or one.items_published is None:
+        return NOTHING
+    return Figure(one.isolates, n=one.people.members_after, few=one.isolates is None)
+
+
 FORMULAS: Mapping[str, Formula] = {
     **{
         name: _of_done(name)
@@ -129,9 +136,7 @@ FORMULAS: Mapping[str, Formula] = {
     **{name: _connected(name) for name in ("reciprocity", "density", "density_equal", "components", "brokers")},
     "largest_component": _connected_part("largest"),
     "new_ties": _connected_part("new"),
-    "isolates": lambda one: (
-        NOTHING if one.people is None else Figure(one.isolates, n=one.people.members_after, few=one.isolates is None)
-    ),
+    "isolates": _isolates,
     "items_published": lambda one: Figure(one.items_published),
     "contributions_shared": lambda one: (
         Figure(one.contributions_shared, few=one.contributions_shared is None) if one.sharing_noted else NOTHING
