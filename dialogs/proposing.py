@@ -11,13 +11,14 @@ from dialogs.ports import Desk
 from dialogs.wording import Say
 from knowledge import calling, proposing
 from knowledge.errors import Refusal
+from knowledge.event import LONGEST_TITLE
 from knowledge.hours import zone_of
 from knowledge.notices import Notice
 from knowledge.people import Person
 from knowledge.places import Network
 from knowledge.proposal import Proposal, Speaker, State
 from knowledge.proposal_cards import LOOKING_AFTER
-from knowledge.proposing import LONGEST_TOPIC
+from knowledge.proposing import LONGEST_PRIORITY, LONGEST_TOPIC
 from knowledge.text import clean, excerpt, plain
 
 _PROPOSAL, _TEXT = Argument.PROPOSAL, Argument.TEXT
@@ -382,7 +383,12 @@ def _spoken(words: Words, values: Values) -> Message:
     say, proposal = words.say, values["proposal"]
     text = excerpt(proposal.text, 120)
     if values["yes"]:
-        return Message(say("proposal.speaks", name=values["name"], proposal=proposal.id, text=text))
+        network = values["network"].name(say.language)
+        return Message(
+            say("proposal.speaks", name=values["name"], proposal=proposal.id, text=text),
+            fields=_event_fields(say, proposal, network, values["name"]),
+            buttons=(Button(say("button.make_event"), "plan event", form=True),),
+        )
     return Message(say("proposal.speaks_not", proposal=proposal.id, text=text))
 
 
@@ -483,10 +489,24 @@ def _result(words: Words, values: Values) -> Message:
     say, winner = words.say, values["winner"]
     standing = [Fact(excerpt(one.text, 100), _count(say, count)) for one, count in values["standing"]]
     desk = words.key == "call.decided"
+    network = values["network"].name(say.language)
     return Message(
-        title=say("call.title", network=values["network"].name(say.language)),
+        title=say("call.title", network=network),
         text=say("call.drawn" if values["drawn"] else "call.won"),
         quotes=(Quote(winner.text),),
         facts=tuple(standing),
+        fields=_event_fields(say, winner, network) if desk else (),
+        buttons=(Button(say("button.make_event"), "plan event", "primary", form=True),) if desk else (),
         note=say("call.decided_note", proposal=winner.id) if desk else say("call.result_note"),
+    )
+
+
+def _event_fields(say: Say, winner: Proposal, network: str, speaker: str = "") -> tuple[Field, ...]:
+    """What the event that a topic becomes needs beside its words: when. Its draft is shown before anybody sees it."""
+    return (
+        Field("title", say("event.field_title"), excerpt(winner.text, LONGEST_TITLE), max_length=LONGEST_TITLE),
+        Field("when", say("event.field_when"), placeholder=say("event.eg_when"), max_length=120),
+        Field("network", say("event.field_network"), network, max_length=100),
+        Field("speakers", say("event.field_speakers"), speaker, max_length=500),
+        Field("priority", say("event.field_priority"), winner.priority, max_length=LONGEST_PRIORITY),
     )

@@ -168,7 +168,7 @@ def speak(work: Work, person: Person, number: int, yes: bool) -> list[Notice]:
     notices = [Notice(person.id, "proposal.speak", {"proposal": proposal}, card=f"speak:{number}")]
     if network is None or before.speaker is proposal.speaker:
         return notices
-    values = {"proposal": proposal, "name": person.name if yes else "", "yes": yes}
+    values = {"proposal": proposal, "network": network, "name": person.name if yes else "", "yes": yes}
     told = [one for one in looking_after(work, network) if one.id != person.id]
     return notices + [Notice(one.id, "proposal.spoken", values) for one in told]
 
