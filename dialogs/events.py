@@ -74,9 +74,10 @@ def change_event(
     else:
         said = event_words.read(title, today, person.language, part=True)
         facts = _facts(desk, person, said, known)
-    rule = said.rule or ("" if when else None)
+    # Nothing said of how it repeats leaves that as it is.
+    rule: str | None = said.rule or None
     unchanged = {name: value for name, value in facts.items() if getattr(known, name, None) == value}
-    if rule is not None and _same_rule(known, rule):
+    if rule == known.rule:
         rule = None
     facts = {name: value for name, value in facts.items() if name not in unchanged}
     return eventing.change(desk, person, event, network=said.network, rule=rule, **facts)
@@ -262,10 +263,6 @@ def _of_form(
         rule=moment.rule,
         description=clean(about)[:LONGEST_TEXT],
     )
-
-
-def _same_rule(known: Event, rule: str) -> bool:
-    return known.rule == rule or (not rule and not known.rule)
 
 
 def _halves(said: str) -> tuple[str, str]:
