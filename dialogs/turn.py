@@ -307,6 +307,9 @@ def _brought(desk: Desk, person: Person, incoming: Incoming, understood: underst
 
 def _may_be_a_sentence(call: Call) -> bool:
     """Whether what stands behind a command's word may be anything: "Grant writing: who teaches it?" names no role."""
+    if " " in call.command.name:
+        # Two words together are meant.
+        return False
     if call.command.arguments == (Argument.ROLE,):
         return not granting.names_a_role(call.values.get(Argument.ROLE, ""))
     return call.command.arguments == (Argument.TEXT,)

@@ -107,6 +107,8 @@ def now(work: Work, person: Person) -> list[Notice]:
 def switch(work: Work, person: Person, on: bool) -> list[Notice]:
     work.mornings.switch(person.id, off=not on)
     at = work.policy.summary_at
+    if on and at is None:
+        return [Notice(person.id, "summary.nowhere")]
     return [Notice(person.id, "summary.on" if on else "summary.off", {"at": f"{at:%H:%M}" if at else "–"})]
 
 

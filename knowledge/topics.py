@@ -63,7 +63,7 @@ def page(work: Work, sought: str = "", number: int = 1) -> Page:
     found = [
         one
         for one in work.topics.all()
-        if one.into is None and all(any(word in called for called in one.words()) for word in wanted)
+        if one.into is None and all(any(f" {word}" in f" {called}" for called in one.words()) for word in wanted)
     ]
     found.sort(key=lambda one: (one.retired, one.key))
     pages = max(-(-len(found) // ENOUGH), 1)
