@@ -134,13 +134,16 @@ def _found(database: Database, people: int) -> dict[str, Any]:
             select(outbox.c.person_id, outbox.c.about, outbox.c.created_at).where(outbox.c.kind == "event.reminder")
         ).all()
         due = dict(connection.execute(select(reminder.c.id, reminder.c.due_at)).all())
+        waits = select(func.count()).select_from(reminder).where(reminder.c.state == "waiting")
+        waiting = int(connection.execute(waits).scalar_one())
     sent = Counter(row.person_id for row in rows)
     late = sorted((row.created_at - due[row.about]).total_seconds() for row in rows)
     of_100 = statistics.quantiles(late, n=100, method="inclusive") if len(late) > 1 else [float("nan")] * 99
     return {
         "reminders": people,
         "twice": sum(count - 1 for count in sent.values()),
-        "lost": people - len(sent),
+        "lost": people - len(sent) - waiting,
+        "still_waiting": waiting,
         "lateness_p50_s": round(of_100[49], 2),
         "lateness_p99_s": round(of_100[98], 2),
         "lateness_max_s": round(late[-1], 2) if late else None,
