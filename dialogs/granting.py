@@ -3,7 +3,7 @@
 from dialogs.commands import Argument, Group, command, somebody
 from dialogs.composing import Values, Words, words_for
 from dialogs.facilitating import network_meant
-from dialogs.message import Message
+from dialogs.message import Button, Message
 from dialogs.ports import Desk
 from knowledge import granting
 from knowledge.errors import Refusal
@@ -11,6 +11,7 @@ from knowledge.notices import Notice
 from knowledge.people import Person, Role
 from knowledge.places import Network
 from knowledge.text import plain
+from knowledge.touring import STEPS
 
 _KM_TEAM = frozenset({Role.KM_TEAM})
 
@@ -79,8 +80,8 @@ def _role(words: Words, values: Values) -> Message:
     network = words.network(values["network"]) if values["network"] else say("role.everywhere")
     role = say(f"role.{values['role'].replace('-', '_')}")
     if words.key != "role.done":
-        return Message(
-            say("role.granted" if words.key == "role.granted" else "role.revoked", role=role, network=network)
-        )
+        granted = words.key == "role.granted"
+        shown = (Button(say("button.tour"), f"tour {values['role']}"),) if granted and values["role"] in STEPS else ()
+        return Message(say("role.granted" if granted else "role.revoked", role=role, network=network), buttons=shown)
     key = "role.has" if values["action"] == "grant" else "role.has_not"
     return Message(say(key, name=values["name"], role=role, network=network))

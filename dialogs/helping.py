@@ -91,7 +91,11 @@ def _welcome(words: Words, values: Values) -> Message:
     return Message(
         title=say("welcome.title"),
         text=say("welcome.text"),
-        buttons=(Button(say("button.help"), "help"), Button(say("button.status"), "status")),
+        buttons=(
+            Button(say("button.help"), "help"),
+            Button(say("button.status"), "status"),
+            Button(say("button.tour"), "tour"),
+        ),
         note=say("welcome.note"),
     )
 

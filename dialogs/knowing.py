@@ -5,7 +5,7 @@ from dialogs.commands import Argument, Group, command, somebody
 from dialogs.composing import Values, Words, words_for
 from dialogs.message import Button, Entry, Fact, Link, Message
 from dialogs.ports import Desk
-from dialogs.profiling import topic_meant
+from dialogs.profiling import topic_meant, topic_named
 from knowledge import capacity, expertise
 from knowledge.errors import Refusal
 from knowledge.expertise import Knows
@@ -61,21 +61,24 @@ def _named(desk: Desk, text: str) -> Topic | None:
 
 
 def _exactly(desk: Desk, said: str) -> Topic | None:
-    # Longer than any name: a sentence that only mentions a topic is a question.
-    return topic_meant(desk, said) if 0 < len(said.split()) <= 5 else None
+    # A sentence that only mentions a topic is a question; of a word or two a slip is forgiven.
+    return topic_meant(desk, said) if len(said.split()) <= 2 else topic_named(desk, said)
 
 
 def _whose(desk: Desk, text: str) -> tuple[Person, Topic, str]:
-    """Somebody's name and a topic behind it: "Samira Haddad mine action", with a comma or a colon if one likes."""
+    """Somebody, a topic, and how they were called: "Samira Haddad, mine action"."""
     words = text.replace(":", " ").replace(",", " ").split()
-    for place in range(1, len(words)):
-        topic = topic_meant(desk, " ".join(words[place:]))
-        if topic is not None:
-            name = words[:place]
-            while len(name) > 1 and name[-1].lower() in ("for", "on", "in", "sur", "en", "pour", "para", "de"):
-                name.pop()
-            asked = " ".join(name)
-            return somebody(desk, asked), topic, asked
+    tails = [(place, " ".join(words[place:])) for place in range(1, len(words))]
+    # Whole names first: with slips forgiven, a part of somebody's name would be taken into the topic.
+    for meant, tries in ((topic_named, tails), (topic_meant, tails[::-1])):
+        for place, tail in tries:
+            topic = meant(desk, tail)
+            if topic is not None:
+                name = words[:place]
+                while len(name) > 1 and name[-1].lower() in ("for", "on", "in", "sur", "en", "pour", "para", "de"):
+                    name.pop()
+                asked = " ".join(name)
+                return somebody(desk, asked), topic, asked
     raise Refusal("expertise.how")
 
 

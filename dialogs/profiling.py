@@ -83,13 +83,21 @@ def _parts(text: str) -> list[str]:
     return [] if len(parts) == 1 and plain(parts[0]) in _NOTHING else list(dict.fromkeys(parts))
 
 
-def topic_meant(desk: Desk, said: str) -> Topic | None:
-    """The topic of a name, an alias or a key, in any language."""
+def topic_named(desk: Desk, said: str) -> Topic | None:
+    """The topic of exactly this name, alias or key, in any language."""
     word = plain(said)
     for topic in desk.catalogue.topics:
         if word in {plain(name) for name in (topic.key.replace("-", " "), *topic.names.values(), *topic.aliases)}:
             return topic
-    found = desk.matcher.seen(said).topics if word else ()
+    return None
+
+
+def topic_meant(desk: Desk, said: str) -> Topic | None:
+    """As `topic_named`, or the only one that the words name, small misspellings included."""
+    named = topic_named(desk, said)
+    if named is not None or not plain(said):
+        return named
+    found = desk.matcher.seen(said).topics
     return next((topic for topic in desk.catalogue.topics if len(found) == 1 and topic.key == found[0]), None)
 
 

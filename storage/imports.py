@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile, TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, Table, and_, bindparam, delete, exists, false, func, insert, select, update
 
 from knowledge.importing import Example, Found, Import, State
 from knowledge.people import FORGOTTEN
@@ -26,14 +26,18 @@ from storage.importing.changes import Change
 from storage.importing.loading import Source, load_sources
 from storage.importing.saving import CHUNK, TABLES, compared, read, told, write
 from storage.schema import (
+    conversation,
     directory_import,
     identity,
     import_change,
     import_file,
     membership,
     metadata,
+    outbox,
     person,
     role_grant,
+    sent,
+    web_message,
 )
 
 LEASE = timedelta(minutes=10)
@@ -375,6 +379,13 @@ _BROUGHT = {membership, role_grant, identity}
 """What an import writes of a person beside the row itself."""
 
 
+# The try-it page gives everybody a conversation, whether they use it or not.
+_NEVER_USED = and_(
+    conversation.c.channel == "web",
+    *(~exists().where(table.c.conversation_id == conversation.c.id) for table in (web_message, sent, outbox)),
+)
+
+
 def _used(connection: Connection, kind: str, numbers: Sequence[int]) -> bool:
     """Whether anything but the import itself refers to one of these rows."""
     target = TABLES[kind]
@@ -383,7 +394,8 @@ def _used(connection: Connection, kind: str, numbers: Sequence[int]) -> bool:
             refers = any(key.column is target.c.id for key in column.foreign_keys)
             if not refers or (target is person and table in _BROUGHT and column.name == "person_id"):
                 continue
-            if connection.execute(select(exists().where(column.in_(numbers)))).scalar():
+            quiet = _NEVER_USED if table is conversation else false()
+            if connection.execute(select(exists().where(column.in_(numbers), ~quiet))).scalar():
                 return True
     return False
 
@@ -392,7 +404,7 @@ def _remove(connection: Connection, kind: str, numbers: Sequence[int]) -> None:
     if not numbers:
         return
     if kind == "people":
-        for table in _BROUGHT:
+        for table in (*_BROUGHT, conversation):
             connection.execute(delete(table).where(table.c.person_id.in_(numbers)))
     target: Table = TABLES[kind]
     connection.execute(delete(target).where(target.c.id.in_(numbers)))
