@@ -113,19 +113,16 @@ class Argument(Enum):
     """en, fr, es, or a language's name in any of the three."""
 
 
-MOVED = frozenset({
-    Argument.QUESTION, Argument.FLAG, Argument.ASSIST, Argument.PROPOSAL, Argument.DRAFT, Argument.ITEM, Argument.EVENT,
-    Argument.IMPORT,
-})  # fmt: skip
 MOVED = frozenset(
     {
-        Argument.QUESTION,
-        Argument.FLAG,
         Argument.ASSIST,
-        Argument.PROPOSAL,
         Argument.DRAFT,
-        Argument.ITEM,
         Argument.EVENT,
+        Argument.FLAG,
+        Argument.IMPORT,
+        Argument.ITEM,
+        Argument.PROPOSAL,
+        Argument.QUESTION,
         Argument.SOURCE,
     }
 )
