@@ -64,11 +64,12 @@ def reading_of(connection: Connection, now: datetime) -> Reading:
 
 
 def _read(url: str, whole: bool) -> dict[str, float]:
-    """Seconds, and how much the peak of resident memory rose above what the program takes by itself."""
+    """Seconds by the clock and of the processor, and how much the peak of resident memory rose above what the program
+    takes by itself."""
     database = Database(url)
     with database.reading() as connection:
         before = _peak()
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         measurement = Measurement(connection)
         if whole:
             since = NOW - timedelta(days=365)
@@ -80,9 +81,9 @@ def _read(url: str, whole: bool) -> dict[str, float]:
             work: Any = reading_of(connection, NOW)
             report = reporting.made(work)
             assert report.sections[0].latest is not None
-        took = time.perf_counter() - began
+        took, worked = time.perf_counter() - began, time.process_time() - worked
     database.close()
-    return {"s": round(took, 3), "mb": round(_peak() - before, 1)}
+    return {"s": round(took, 3), "cpu_s": round(worked, 3), "mb": round(_peak() - before, 1)}
 
 
 def _peak() -> float:
@@ -125,7 +126,7 @@ def main() -> None:
         for members in map(int, asked.members.split(",")):
             found = measured(members, Path(folder))
             if before:
-                for figure in ("month_s", "month_mb", "whole_s", "whole_mb"):
+                for figure in ("month_s", "month_cpu_s", "month_mb", "whole_s", "whole_cpu_s", "whole_mb"):
                     found[f"growth_{figure}"] = round(found[figure] / before[figure], 1) if before[figure] else None
             print(json.dumps(found) if asked.json else "  ".join(f"{key} {value}" for key, value in found.items()))
             before = found
