@@ -74,7 +74,9 @@ def test_each_says_in_three_languages_how_it_is_used(command: Command, language:
     if not command.arguments or not command.listed:
         return
     text = " ".join(say_in(language)(f"help.{command.name}").split())
-    assert any(f": {word} " in f"{text} " for word in command.words[language]), text
+    # Behind a colon, or in the quotation marks of the language.
+    shown = [f"{before}{word}" for word in command.words[language] for before in (": ", "“", "« ", "«")]
+    assert any(one in text for one in shown), text
 
 
 async def test_a_member_is_told_that_no_such_word_is_known_whatever_there_is(sqlite_database: Database) -> None:
