@@ -1,7 +1,6 @@
 """Who knows what: found by members, confirmed by facilitators; and how much of it there is, for the desk."""
 
-from dialogs import helping
-from dialogs.commands import Argument, Group, command, somebody
+from dialogs.commands import Argument, Call, Group, command, somebody
 from dialogs.composing import Values, Words, words_for
 from dialogs.message import Button, Entry, Fact, Link, Message
 from dialogs.ports import Desk
@@ -12,18 +11,22 @@ from knowledge.expertise import Knows
 from knowledge.notices import Notice
 from knowledge.people import DESK, Person
 from knowledge.places import Topic
-from knowledge.text import clean
 
 _TEXT = Argument.TEXT
 
 
 @command("who knows", _TEXT, fr="qui_connaît qui_sait", es="quién_conoce quién_sabe", group=Group.PEOPLE)
 def who_knows(desk: Desk, person: Person, text: str) -> list[Notice]:
-    """Of a topic by its name. Anything else is a question to be asked."""
+    """Of a topic by its name. Anything else is a question, which `turn` asks in the words it was typed in."""
     topic = _named(desk, text)
     if topic is None:
-        return helping.free_text(desk, person, clean(f"who knows {text}"), asks=True)
+        raise Refusal("profile.topic_unknown", word=text[:60])
     return expertise.who_knows(desk, person, topic)
+
+
+def only_asks(desk: Desk, call: Call) -> bool:
+    """Whether such a call names no topic: "who knows a mine action officer in Gao?" is a question to be asked."""
+    return call.command.name == "who knows" and _named(desk, call.values.get(Argument.TEXT, "")) is None
 
 
 @command(

@@ -267,11 +267,12 @@ def _act(desk: Desk, person: Person, incoming: Incoming) -> list[Notice]:
     match understood.meaning:
         case Meaning.COMMAND | Meaning.INCOMPLETE:
             assert understood.call is not None
-            command = understood.call.command
-            if not command.allowed_for(person) and _may_be_a_sentence(understood.call) and asks(incoming.text):
-                # "Match us with somebody who knows wells": to whom the word is none, the sentence is a question.
+            call = understood.call
+            is_none = not call.command.allowed_for(person) and _may_be_a_sentence(call) and asks(incoming.text)
+            # "Match us with somebody who knows wells": to whom the word is none, the sentence is a question.
+            if is_none or knowing.only_asks(desk, call):
                 return helping.free_text(desk, person, clean(incoming.text), asks=True)
-            return _run(desk, person, understood.call)
+            return _run(desk, person, call)
         case Meaning.SLIP:
             nearest = called(understood.nearest)
             assert nearest is not None
