@@ -115,7 +115,10 @@ class Fetcher:
                         raise _Trouble("gone")
                     if response.status != 200:
                         raise _Trouble("not_allowed")
-                    return await _bounded(response)
+                    content = await within(response, LARGEST_FILE)
+                    if content is None:
+                        raise _Trouble("too_large")
+                    return content
         except aiohttp.ClientError:
             return 1.0
         raise _Trouble("not_allowed")
@@ -141,14 +144,15 @@ class Fetcher:
         return url
 
 
-async def _bounded(response: aiohttp.ClientResponse) -> bytes:
-    if (response.content_length or 0) > LARGEST_FILE:
-        raise _Trouble("too_large")
+async def within(response: aiohttp.ClientResponse, largest: int) -> bytes | None:
+    """The body, read no further than `largest` bytes; None when it is larger."""
+    if (response.content_length or 0) > largest:
+        return None
     content = bytearray()
     async for chunk in response.content.iter_chunked(_CHUNK):
         content += chunk
-        if len(content) > LARGEST_FILE:
-            raise _Trouble("too_large")
+        if len(content) > largest:
+            return None
     return bytes(content)
 
 

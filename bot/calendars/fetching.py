@@ -13,11 +13,11 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
+from bot.fetching import within
 from knowledge.ics.reading import LARGEST
 
 SECONDS = 20.0
 MOST_REDIRECTS = 3
-_CHUNK = 64 * 1024
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -128,7 +128,9 @@ class CalendarFetcher:
                     raise _Problem("busy")
                 if response.headers.get("Content-Encoding", "identity") not in ("identity", ""):
                     raise _Problem("busy")
-                content = await self._bounded(response)
+                content = await within(response, LARGEST)
+                if content is None:
+                    raise _Problem("too_large")
                 said = response.headers
                 return Fetched(content, said.get("ETag", "")[:300], said.get("Last-Modified", "")[:100])
         raise _Problem("redirects")
@@ -150,13 +152,3 @@ class CalendarFetcher:
         # aiohttp resolves no address that is one already.
         if not is_public(host):
             raise _Problem("private")
-
-    async def _bounded(self, response: aiohttp.ClientResponse) -> bytes:
-        if (response.content_length or 0) > LARGEST:
-            raise _Problem("too_large")
-        content = bytearray()
-        async for chunk in response.content.iter_chunked(_CHUNK):
-            content += chunk
-            if len(content) > LARGEST:
-                raise _Problem("too_large")
-        return bytes(content)
