@@ -12,11 +12,11 @@ run: $(VENV)/run.stamp
 	@$(BIN)/python app.py serve
 
 test: $(VENV)/test.stamp
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest
 
 # More examples, more kills, longer simulations: for the night.
 test-long: $(VENV)/test.stamp
-	@LONG=1 $(BIN)/python -m pytest -n auto
+	@LONG=1 $(BIN)/python -m pytest
 
 install: $(VENV)/test.stamp
 
