@@ -44,6 +44,7 @@ from bot.teams.settings import SERVICE_HOSTS, TeamsSettings
 from bot.web.room import WebRoom
 from dialogs import event_words, explaining, turn
 from dialogs.commands import REGISTRY
+from dialogs.commands import Group as CommandGroup
 from dialogs.incoming import Heard, Incoming
 from dialogs.wording import say_in
 from knowledge import (
@@ -771,13 +772,13 @@ def _teams(settings: Settings) -> TeamsSettings | None:
 
 
 def manifest_commands() -> list[teams_manifest.ManifestCommand]:
-    """The commands a manifest suggests, from the registry, in its order."""
+    """The commands a manifest suggests, from the registry, in help's order of groups."""
     return [
         teams_manifest.ManifestCommand(
             words={language: command.word(language) for language in LANGUAGES},
             help={language: say_in(language)(f"help.{command.name}") for language in LANGUAGES},
         )
-        for command in REGISTRY.values()
+        for command in sorted(REGISTRY.values(), key=lambda command: list(CommandGroup).index(command.group))
         if command.menu
     ]
 

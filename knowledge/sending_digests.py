@@ -50,9 +50,9 @@ def send(work: Work, number: int) -> list[Notice]:
     it is to be read, is left out."""
     claimed = work.digests.claim(number, work.now, SENT_AT_ONCE)
     digest = work.digests.get(number)
-    if digest is None or not claimed:
+    if digest is None:
         return []
-    notices = _brought(work, digest, claimed)
+    notices = _brought(work, digest, claimed) if claimed else []
     if digest.state is State.APPROVED and not work.digests.waits(number):
         work.digests.save(digest.sent())
     return notices

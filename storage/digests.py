@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, select, tuple_, update
+from sqlalchemy import Connection, Row, bindparam, delete, exists, func, select, tuple_, update
 
 from knowledge.digest import OUT, Digest, Pick, Progress, Sending, State, Way
 from knowledge.errors import Conflict
@@ -63,11 +63,16 @@ _CLAIM = {"sqlite": _claim(_DUE), "postgresql": _claim(select(*_locked.c))}
 
 
 def digests_due(connection: Connection, now: datetime, batch: int, most: int) -> list[int]:
-    """The number of each digest with sendings that are due, once for each `batch` of them, at most `most` in all."""
+    """The number of each digest with sendings that are due, once for each `batch` of them, at most `most` in all; and
+    of each that was brought to everybody but not ended: two replicas that bring the last batches at the same moment
+    both see the other's as still to come."""
     waits = digest_sending.c.done_at.is_(None) & (digest_sending.c.due_at <= now)
     rows = select(digest_sending.c.digest_id, func.count()).where(waits).group_by(digest_sending.c.digest_id)
     found = connection.execute(rows.order_by(digest_sending.c.digest_id)).all()
-    return [number for number, count in found for _ in range(-(-count // batch))][:most]
+    left = exists().where(digest_sending.c.digest_id == digest.c.id, digest_sending.c.done_at.is_(None))
+    brought = select(digest.c.id).where(digest.c.state == State.APPROVED, digest.c.planned.is_(True), ~left)
+    ended = connection.execute(brought.order_by(digest.c.id).limit(most)).scalars()
+    return [*([number for number, count in found for _ in range(-(-count // batch))][:most]), *ended]
 
 
 class Digests:

@@ -139,7 +139,7 @@ async def test_an_expert_who_asks_is_not_found_out_by_their_id(database: Databas
 async def test_a_text_with_nothing_to_read_gets_a_sentence(database: Database) -> None:
     async with town(database) as there:
         await there.step(ELIF, "match \u200b\u200b")
-        assert there.texts_of(ELIF) == "There is nothing to read in this. Please write a few words."
+        assert there.texts_of(ELIF) == "Something is missing. Write it like this: match <text>"
 
 
 def id_of(database: Database, key: str) -> int:

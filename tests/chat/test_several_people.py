@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy import Connection, insert, select, update
 
 from app import SAMPLE
+from bot.pages.signing import Signer
 from bot.settings import Settings
 from dialogs import turn
 from dialogs.incoming import Incoming
@@ -103,6 +104,7 @@ class Town:
             matchers=self.matchers,
             newcomer_reach=self.settings.newcomer_reach,
             framework=frameworks(),
+            pages=Signer(self.settings.site, b"a key", lambda: now),
         )
         work.posted = []
         return work

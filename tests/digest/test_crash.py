@@ -4,8 +4,10 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
+from app import House
+from bot.settings import Settings
 from storage import schema
 from storage.database import Database
 from tests.conftest import LONG
@@ -80,3 +82,24 @@ async def test_kill_9_while_a_digest_is_sent_sends_it_to_everybody_once(database
         left = select(func.count()).where(schema.digest_sending.c.sent.is_(False))
         assert connection.execute(left).scalar_one() == 0
     print(f"\n{READERS} readers, {kills} kills")
+
+
+async def test_a_digest_whose_last_batches_were_brought_at_the_same_moment_ends(database: Database) -> None:
+    """Each of two replicas saw the other's batch as still to come, so that neither ended it."""
+    _community(database)
+    with database.begin() as connection:
+        connection.execute(update(schema.digest).values(planned=True, planned_up_to=READERS))
+        brought = {
+            "digest_id": 1,
+            "channel": "chat",
+            "due_at": THEN,
+            "done_at": THEN,
+            "sent": True,
+            "picks": ["item:1"],
+        }
+        connection.execute(insert(schema.digest_sending), [{**brought, "person_id": n} for n in range(1, READERS + 1)])
+    house = House(Settings(_env_file=None, matching_encoder="none"), database=database, now=lambda: datetime.now(UTC))
+    await house.tick()
+    assert _over(database)
+    with database.reading() as connection:
+        assert not connection.execute(select(schema.outbox.c.id)).all()

@@ -120,6 +120,8 @@ def test_rows_arrive_as_they_were_written(bring: Importer) -> None:
         "key": "mine-action",
         "names": {"en": "mine action", "fr": "lutte antimines"},
         "aliases": ["uxo"],
+        "retired": False,
+        "into_id": None,
     }
     sahel = bring.row(network, "sahel")
     assert sahel["audience"] == Audience.SUB_NETWORK

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -119,7 +120,11 @@ def _start(work: Callable[[], None]) -> int:
         return child
     try:
         work()
+    except BaseException:
+        # Nobody else would tell why a process is gone that nobody killed.
+        traceback.print_exc()
     finally:
+        sys.stderr.flush()
         os._exit(1)
 
 
