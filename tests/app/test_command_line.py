@@ -161,7 +161,7 @@ def test_the_teams_package_is_written_with_the_settings(tmp_path: Path) -> None:
         manifest = json.loads(package.read("manifest.json"))
         assert {"color.png", "outline.png", "fr.json", "es.json"} <= set(package.namelist())
     titles = [command["title"] for command in manifest["bots"][0]["commandLists"][0]["commands"]]
-    assert titles == ["ask", "status", "queue", "flag", "help"]
+    assert titles == ["ask", "status", "help", "flag", "propose", "event", "events", "portal", "queue"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="make is not there")
