@@ -20,7 +20,8 @@ SAID = {
     Meaning.SLIP: ["acept 12", "declne 3", "wihtdraw 3", "hepl", "satus", "repondree 4", "enviarr 2"],
     Meaning.COMMAND: ["help", "AIDE", "ayuda", "/help", "?", "accept 12", "Accept #12", "répondre 3 Voici",
                       "repondre 3 oui", "no 4", "status",
-                      "estado", "idioma francés", "queue", "pass 12 to Awa", "ask a question"],
+                      "estado", "idioma francés", "queue", "pass 12 to Awa", "ask a question",
+                      "who knows about mine action?", "¿Quién sabe de desminado?"],
     Meaning.INCOMPLETE: ["answer", "send", "accept twelve", "withdraw"],
     Meaning.QUESTION: [
         "Does anyone have a template for a project document on mine action in the Sahel?",
@@ -29,7 +30,6 @@ SAID = {
         "show me your plan for the floods",
         "Quelqu’un a-t-il un modèle de document de projet ?",
         "Comment travailler avec les chefs coutumiers",
-        "¿Quién sabe de desminado?",
         "Busco a alguien que sepa de gobernanza local",
         "I need to talk to somebody about elections",
         "من يعرف عن إزالة الألغام؟",
