@@ -12,11 +12,11 @@ run: $(VENV)/run.stamp
 	@$(BIN)/python app.py serve
 
 test: $(VENV)/test.stamp
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n logical --dist worksteal
 
 # More examples, more kills, longer simulations: for the night.
 test-long: $(VENV)/test.stamp
-	@LONG=1 $(BIN)/python -m pytest
+	@LONG=1 $(BIN)/python -m pytest -n logical --dist worksteal
 
 install: $(VENV)/test.stamp
 
