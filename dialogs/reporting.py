@@ -1,8 +1,9 @@
 """What was measured, in chat: the short version of a closed month."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import starmap
 
 from dialogs.commands import Argument, Group, command, yes_or_no
 from dialogs.composing import Values, Words, words_for
@@ -16,12 +17,13 @@ from knowledge.measurement.disclosure import ELSEWHERE
 from knowledge.measurement.figures import Figure
 from knowledge.measurement.findings import Finding
 from knowledge.measurement.frameworks import Edition
-from knowledge.measurement.results import Change, Index, Share
+from knowledge.measurement.results import Change, Index, Result, Share
 from knowledge.measurement.standing import Standing
 from knowledge.notices import Notice
 from knowledge.people import DESK, Person, Role
 from knowledge.places import LANGUAGES, REGIONS, Network
 from knowledge.reporting import Line, Report, Section
+from knowledge.survey import POINTS
 from knowledge.text import excerpt, plain
 
 _MONTH = re.compile(r"\b(?P<year>20\d\d)-(?P<month>0?[1-9]|1[0-2])\b")
@@ -35,10 +37,11 @@ _READERS = DESK | {Role.MODERATOR}
     optional=1, reads=True, group=Group.MEASUREMENT,
 )  # fmt: skip
 def results(desk: Desk, person: Person, month: str = "") -> list[Notice]:
-    """`results`, `results 2026-10`, `results 2026-10 network Mine action region Africa`."""
-    at, rest = _month(month)
+    """`results`, `results 2026-10`, `results 2026-10 network Mine action region Africa`, `results O2 region Africa`."""
+    item, said = _item(desk, month)
+    at, rest = _month(said)
     network, region = _filters(desk, person, rest)
-    return reporting.report(desk, person, at, network, region)
+    return reporting.report(desk, person, at, network, region, item=item)
 
 
 @command(
@@ -74,6 +77,17 @@ def connector(desk: Desk, person: Person, yes: str = "") -> list[Notice]:
     if not yes:
         return [Notice(person.id, "connector.asked", {"now": person.connector})]
     return reporting.may_be_named(desk, person, yes=yes_or_no(yes))
+
+
+def _item(desk: Desk, said: str) -> tuple[str, str]:
+    """The statement of the framework that was said before any network or region, "" for none, and what else was."""
+    words = said.split()
+    for place, word in enumerate(words):
+        if _FILTER.match(word):
+            break
+        if word.upper() in desk.framework.current.statements:
+            return word.upper(), " ".join([*words[:place], *words[place + 1 :]])
+    return "", said
 
 
 def _month(said: str) -> tuple[datetime | None, str]:
@@ -139,7 +153,7 @@ def _report(words: Words, values: Values) -> Message:
     if of.connectors:
         entries.append(Entry(say("report.connectors"), say.listed(list(of.connectors))))
     if of.evidence:
-        entries.append(Entry(say("report.evidence"), _evidence(say, of)))
+        entries.append(Entry(say("report.evidence"), _evidence(say, of.evidence)))
     if not place:
         entries.append(Entry(say("report.targets"), "\n".join(_standing(say, of.edition, one) for one in of.standings)))
     buttons = [Button(say("report.before"), back)]
@@ -161,6 +175,64 @@ def _report(words: Words, values: Values) -> Message:
         image=Image(values["picture"], glance(say, of)) if values.get("picture") else None,
         note=say("report.note_monthly" if values.get("monthly") else "report.note"),
     )
+
+
+@words_for("report.item")
+def _of_item(words: Words, values: Values) -> Message:
+    say, of, item = words.say, values["report"], values["item"]
+    line = next(line for section in of.sections for line in section.lines if line.item == item)
+    statement, place = of.edition.statements[item], _place(words, of)
+    name = f"{item} {statement.name[say.language]}"
+    month = f"{of.since:%Y-%m}"
+    latest, told = line.latest, []
+    if latest is not None:
+        told.append(agreed(say, latest.together.favourable))
+        if latest.together.early:
+            told.append(say("dashboard.early"))
+        if line.moved is not None and line.baseline is not None:
+            told.append(say(f"dashboard.{_MOVED.get(line.moved.way, 'unclear')}"))
+        told += [
+            say.labelled(say(f"pulse.point_{point}"), say.value(count))
+            for point, count in zip(reversed(POINTS), reversed(latest.together.counts), strict=True)
+        ]
+        if latest.response is not None:
+            asked = say("plot.count", count=latest.response.count, n=latest.response.n,
+                        percent=percent(latest.response.part))  # fmt: skip
+            told.append(say.labelled(say("dashboard.asked"), asked))
+    before = line.baseline
+    entries = [
+        Entry(say("plot.latest"), "\n".join(told) or say("plot.not_told")),
+        Entry(say("plot.baseline"), agreed(say, before.together.favourable) if before else say("plot.not_told")),
+    ]
+    if latest is not None and latest.apart:
+        entries.append(Entry(say("dashboard.by_region"), "\n".join(starmap(say.labelled, by_region(say, latest)))))
+    evidence = [one for one in of.evidence if one.item == item]
+    if evidence:
+        entries.append(Entry(say("report.evidence"), _evidence(say, evidence)))
+    return Message(
+        title=say("report.title_of", month=month_of(say, of.since), place=", ".join(filter(None, (name, place)))),
+        text=statement.statement[say.language],
+        entries=tuple(entries),
+        buttons=(
+            Button(say("report.comments"), f"comments {item}"),
+            Button(say("report.before"), f"results {reporting.month_before(of):%Y-%m} {item}{_filter(words, of)}"),
+            Button(say("report.all_items"), f"results {month}{_filter(words, of)}"),
+        ),
+        note=say("report.note"),
+    )
+
+
+_MOVED = {Change.UP: "higher", Change.DOWN: "lower"}
+
+
+def by_region(say: Say, one: Result) -> list[tuple[str, str]]:
+    """The name of each region that may be told apart, and how many agreed there; what is not told apart comes last."""
+    order = sorted(one.apart, key=lambda region: (region == ELSEWHERE, region))
+    return [(_region(say, region), agreed(say, one.apart[region].favourable)) for region in order]
+
+
+def _region(say: Say, region: str) -> str:
+    return say("report.elsewhere") if region == ELSEWHERE else say(f"region.{region}")
 
 
 def glance(say: Say, of: Report) -> str:
@@ -194,7 +266,7 @@ def _filter(words: Words, of: Report) -> str:
 def _responses(say: Say, parts: Mapping[str, Share]) -> str:
     return "\n".join(
         say.labelled(
-            say("report.elsewhere") if region == ELSEWHERE else say(f"region.{region}"),
+            _region(say, region),
             say("report.rate", percent=percent(one.part), count=one.count, n=one.n, low=percent(one.low),
                 high=percent(one.high)),
         )
@@ -205,8 +277,8 @@ def _responses(say: Say, parts: Mapping[str, Share]) -> str:
 MOST_EVIDENCE = 5
 
 
-def _evidence(say: Say, of: Report) -> str:
-    newest = sorted(of.evidence, key=lambda one: (one.held_on, one.id), reverse=True)
+def _evidence(say: Say, findings: Sequence[Finding]) -> str:
+    newest = sorted(findings, key=lambda one: (one.held_on, one.id), reverse=True)
     lines = [evidence_line(say, one) for one in newest[:MOST_EVIDENCE]]
     if len(newest) > MOST_EVIDENCE:
         lines.append(say("report.evidence_more", number=len(newest) - MOST_EVIDENCE))

@@ -74,16 +74,26 @@ class Report:
 
 
 def report(
-    work: Work, person: Person, month: datetime | None = None, network: Network | None = None, region: str = ""
+    work: Work,
+    person: Person,
+    month: datetime | None = None,
+    network: Network | None = None,
+    region: str = "",
+    *,
+    item: str = "",
 ) -> list[Notice]:
     """`month` is any moment in it; None is the last that is over. Without a place, who looks after no more than one
-    network gets that. Raises Refusal for a month that is not over, and for a place that is not theirs as for one that
-    does not exist."""
+    network gets that. `item` tells of one statement alone. Raises Refusal for a month that is not over, for a place
+    that is not theirs as for one that does not exist, and for a statement within a network: answers carry none."""
     if network is None and not may_read(person):
         network = _only_place(work, person)
     if network is not None and not may_read(person, network.id):
         raise Refusal("network.unknown", name=network.name(person.language))
+    if item and network is not None:
+        raise Refusal("report.item_network", item=item)
     made_of_it = made(work, month, None if network is None else network.id, region)
+    if item:
+        return [Notice(person.id, "report.item", {"report": made_of_it, "item": item})]
     return [Notice(person.id, "report", {"report": made_of_it, **_beside(work, person, made_of_it)})]
 
 

@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -17,7 +17,7 @@ from bot.plots import activity, drawing, surveys
 from bot.plots.plot import Plot
 from bot.templating import as_data
 from dialogs.ports import Desk
-from dialogs.reporting import agreed, amount, evidence_line, figure, month_of, percent
+from dialogs.reporting import agreed, amount, by_region, evidence_line, figure, month_of, percent
 from dialogs.wording import Say
 from knowledge import dashboard as boards
 from knowledge import reporting
@@ -28,7 +28,7 @@ from knowledge.measurement.disclosure import ELSEWHERE
 from knowledge.measurement.figures import Figure
 from knowledge.measurement.frameworks import Edition
 from knowledge.measurement.releasing import NOWHERE, Release
-from knowledge.measurement.results import Change, Index, Result
+from knowledge.measurement.results import Change, Index
 from knowledge.measurement.standing import Standing
 from knowledge.people import DESK, Role
 from knowledge.places import REGIONS
@@ -277,17 +277,11 @@ def _item(say: Say, board: Board, line: Line) -> dict[str, Any]:
         "early": line.latest is not None and line.latest.together.early,
         "comments": board.comments.get(line.item, ()),
         "evidence": [evidence_line(say, one) for one in board.report.evidence if one.item == line.item],
-        "regions": [] if line.latest is None else _regions(say, line.latest),
+        "regions": [] if line.latest is None else by_region(say, line.latest),
         "asked": "" if line.latest is None or line.latest.response is None
         else say("plot.count", count=line.latest.response.count, n=line.latest.response.n,
                  percent=percent(line.latest.response.part)),
     }  # fmt: skip
-
-
-def _regions(say: Say, one: Result) -> list[tuple[str, str]]:
-    """By region, as far as regions may be told apart."""
-    order: Sequence[str] = sorted(one.apart, key=lambda region: (region == ELSEWHERE, region))
-    return [(surveys.region_name(say, region), agreed(say, one.apart[region].favourable)) for region in order]
 
 
 _SIDE_BY_SIDE = ("answer_rate", "first_answer_working", "zero_reply_rate", "solved_rate", "cross_region_share")

@@ -26,6 +26,21 @@ def _report(database: Database, language: str) -> Message:
     return compose(Notice(1, "report", {"report": made}), say_in(language), Catalogue(1))
 
 
+@pytest.mark.parametrize("region", ["", "africa"])
+def test_one_statement_is_told_with_all_its_answers(region: str, sqlite_database: Database) -> None:
+    with piloted(sqlite_database) as (_, reading):
+        made = reporting.made(reading, region=region)  # type: ignore[arg-type]
+    text = to_text(compose(Notice(1, "report.item", {"report": made, "item": "O2"}), say_in("en"), Catalogue(1)))
+    result = next(line.latest for section in made.sections for line in section.lines if line.item == "O2")
+    assert result is not None
+    most = result.together.counts[-1]
+    assert f"Strongly agree: {most}" in text
+    assert ("By region" in text) is (not region)
+    if not region:
+        assert "69% agree (132 of 191; 62 to 75%)" in text
+        assert "Higher than before" in text
+
+
 def _strings(part: object) -> str:
     if isinstance(part, dict):
         return "".join(_strings(inner) for inner in part.values())
