@@ -42,7 +42,7 @@ from bot.slack.settings import SlackSettings
 from bot.teams.room import TeamsRoom
 from bot.teams.settings import SERVICE_HOSTS, TeamsSettings
 from bot.web.room import WebRoom
-from dialogs import event_words, explaining, turn
+from dialogs import event_words, explaining, import_words, turn
 from dialogs.commands import REGISTRY
 from dialogs.commands import Group as CommandGroup
 from dialogs.incoming import Heard, Incoming
@@ -72,6 +72,7 @@ from knowledge import importing as import_rules
 from knowledge import lessons as lesson_rows
 from knowledge.calendar_source import State as SourceState
 from knowledge.errors import Conflict, Refusal
+from knowledge.import_problem import Problem, phrase
 from knowledge.matching import community
 from knowledge.matching import encoder as encoders
 from knowledge.matching.keeping import Kept
@@ -441,7 +442,7 @@ class House:
             raise
         except Exception:
             log.exception("import %s cannot be checked", number)
-            return import_rules.Found(0, problems=(say_in("en")("import.unreadable"),))
+            return import_rules.Found(0, problems=(Problem("", 0, "", (phrase("unreadable"),)),))
 
     def _import_step(
         self, connection: Connection, *, number: int, step: Callable[[Connection, int, datetime], str]
@@ -1019,12 +1020,26 @@ def _import(settings: Settings, options: argparse.Namespace) -> int:
             if options.dry_run:
                 summary = importing.plan(connection, batch)
             else:
-                summary = house.database.write(lambda connection: importing.apply(connection, batch, house.now()))
+                summary = house.database.write(partial(_import_all, house, batch))
     except importing.ImportErrors as errors:
-        _say(f"{errors}\nNothing was imported.")
+        _say("\n".join([*import_words.lines(say_in("en"), errors.errors, more=errors.more), "Nothing was imported."]))
+        if not options.dry_run:
+            house.database.write(partial(_refuse_all, house, errors))
         return 1
     _say(str(summary))
     return 0
+
+
+def _import_all(house: House, batch: importing.Batch, connection: Connection) -> importing.Summary:
+    summary = importing.apply(connection, batch, house.now())
+    import_rules.went_through(house.work(connection), batch.kinds)
+    return summary
+
+
+def _refuse_all(house: House, errors: importing.ImportErrors, connection: Connection) -> None:
+    kinds = {one.file: Path(one.file).stem.lower() for one in errors.errors}
+    known = {file: kind for file, kind in kinds.items() if kind in importing.KINDS}
+    import_rules.refused(house.work(connection), known, [one for one in errors.errors if one.file in known])
 
 
 def _match(settings: Settings, options: argparse.Namespace) -> int:

@@ -127,7 +127,7 @@ def measure(url: str, rows: int, errors: int, seed: int = 1) -> Result:
         with database.reading() as connection:
             assert _people(connection) == before
     database.close()
-    lines = {int(problem.split(":", 2)[1].split(" ")[0]) for problem in found.problems}
+    lines = {problem.line for problem in found.problems}
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
     return Result(
         rows, errors, len(found.problems), lines == wrong, imported, len(told), round(check, 2), round(check_cpu, 2),

@@ -66,3 +66,5 @@ FORMATS: Mapping[str, Callable[[Sequence[Row], Mapping[str, str]], bytes]] = {
     "json": as_json,
     "xlsx": as_xlsx,
 }
+KINDS: Mapping[str, str] = {"csv": "text/csv", "json": "application/json", "xlsx": XLSX}
+"""Their media types."""

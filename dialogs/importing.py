@@ -6,8 +6,9 @@ from pathlib import PurePath
 from dialogs.commands import Argument, Group, command
 from dialogs.composing import Values, Words, words_for
 from dialogs.files import file_kind
+from dialogs.import_words import line
 from dialogs.incoming import File
-from dialogs.message import Button, Entry, Fact, Message
+from dialogs.message import Button, Entry, Fact, Link, Message
 from dialogs.ports import Desk
 from dialogs.wording import Say
 from knowledge import importing
@@ -24,7 +25,7 @@ _WORDS = {
 }
 _ENDINGS = (".csv", ".xlsx", ".json", ".jsonl")
 _SHOWN = 8
-"""Problems shown in chat."""
+"""Problems shown in chat; all of them are on a page."""
 
 
 @command(
@@ -90,6 +91,19 @@ def undo(desk: Desk, person: Person, **number: int) -> list[Notice]:
     return importing.undo(desk, person, number["import"])
 
 
+@command(
+    "import errors", Argument.IMPORT, fr="erreurs_import", es="errores_importación", roles=_KM, strict=True, reads=True,
+    group=Group.PEOPLE,
+)  # fmt: skip
+def errors(desk: Desk, person: Person, **number: int) -> list[Notice]:
+    """All that is wrong, as a page and as files."""
+    one = importing.problems(desk, person, number["import"])
+    page = f"/imports?number={one.id}"
+    paths = {"page": page, **{kind: f"{page}&format={kind}" for kind in ("xlsx", "csv", "json")}}
+    links = {name: desk.pages.link(person.id, path) for name, path in paths.items()}
+    return [Notice(person.id, "import.errors", {"import": one, "links": links})]
+
+
 def _begin(desk: Desk, person: Person, files: Sequence[File], kind: str) -> list[Notice]:
     if not files:
         return [Notice(person.id, "import.how", {"kind": kind})]
@@ -134,10 +148,25 @@ def _list(words: Words, values: Values) -> Message:
     return Message(text=say("import.list" if entries else "import.none"), entries=entries)
 
 
+@words_for("import.errors")
+def _errors(words: Words, values: Values) -> Message:
+    say, one, links = words.say, values["import"], values["links"]
+    many = len(one.problems)
+    return Message(
+        say.count("import.errors", many) if not one.more_problems else say("import.errors_more", number=many),
+        _title(say, one),
+        links=(
+            Link(say("import.open_errors"), links["page"]),
+            *(Link(kind.upper(), links[kind]) for kind in ("xlsx", "csv", "json")),
+        ),
+        note=say("import.failed_note"),
+    )
+
+
 @words_for("import.card")
 def _card(words: Words, values: Values) -> Message:
     say, one = words.say, values["import"]
-    title = say("import.title", number=one.id, names=say.listed([say("file.name", name=name) for name in one.files]))
+    title = _title(say, one)
     note = say(f"import.trouble.{one.trouble}") if one.trouble else ""
     match one.state:
         case State.CHECKING:
@@ -154,13 +183,18 @@ def _card(words: Words, values: Values) -> Message:
     return Message(say(f"import.{one.state}"), title, note=note)
 
 
+def _title(say: Say, one: Import) -> str:
+    return say("import.title", number=one.id, names=say.listed([say("file.name", name=name) for name in one.files]))
+
+
 def _failed(say: Say, one: Import, title: str) -> Message:
     found, many = one.problems, len(one.problems)
     return Message(
         say.count("import.failed", many) if not one.more_problems else say("import.failed_more", number=many),
         title,
-        entries=tuple(Entry(excerpt(problem, 300)) for problem in found[:_SHOWN]),
+        entries=tuple(Entry(excerpt(line(say, problem), 300)) for problem in found[:_SHOWN]),
         entries_title=say("import.first_problems") if many > _SHOWN else say("import.problems"),
+        buttons=(Button(say.count("button.import_errors", many), f"import errors {one.id}"),) if many > _SHOWN else (),
         note=say("import.failed_note"),
     )
 

@@ -158,8 +158,11 @@ def _suggested(words: Words, one: Listed) -> tuple[Button, ...]:
     match item.cause:
         case Cause.UNDELIVERABLE if item.question is not None:
             return (Button(say("work_item.look", question=item.question), f"show {item.question}"),)
-        case Cause.REJECTED_IMPORT if "say" in item.told:
-            return (Button(say("work_item.again"), str(item.told["say"])),)
+        case Cause.REJECTED_IMPORT:
+            told = item.told
+            where = [Button(say("work_item.errors"), f"import errors {told['import']}")] if "import" in told else []
+            again = [Button(say("work_item.again"), str(told["say"]))] if "say" in told else []
+            return (*where, *again)
         case Cause.OVERLOADED:
             return (Button(say("work_item.load"), "load"),)
         case Cause.NO_EXPERT:

@@ -3,18 +3,23 @@
 What takes long is done by steps outside any turn (`storage.imports`); here is what each step means.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from pathlib import PurePath
 
+from knowledge import work_items
 from knowledge.audit import Entry
 from knowledge.errors import Refusal
+from knowledge.import_problem import Problem
 from knowledge.notices import Notice
 from knowledge.people import Grant, Person, Role
 from knowledge.ports import Work
+from knowledge.work_item import Cause
 
 KINDS = ("networks", "people")
+"""What can be imported in chat."""
 
 
 class State(StrEnum):
@@ -43,17 +48,19 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """`counts` by kind: new, changed, unchanged, kept (said otherwise by the person themselves), leaves. `rows` read so
-    far. `problems` are sentences with file and line, the first hundred at most. `leavers`: who is in no file leaves.
-    `trouble` is why the last step changed nothing: a key without its `import.trouble.` prefix, "" for none."""
+    """`counts` by kind: new, changed, unchanged, kept (said otherwise by the person themselves), leaves. `kinds` are
+    those of the files, in their order. `rows` read so far. `problems` are all there were, unless there were
+    `more_problems`. `leavers`: who is in no file leaves. `trouble` is why the last step changed nothing: a key without
+    its `import.trouble.` prefix, "" for none."""
 
     by: int
     state: State
     at: datetime
     files: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
-    problems: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
     more_problems: bool = False
     rows: int = 0
     leavers: bool = False
@@ -81,14 +88,15 @@ class Found:
     rows: int
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
-    problems: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
     more_problems: bool = False
 
 
 def begin(work: Work, person: Person, files: Sequence[tuple[str, str, bytes]]) -> list[Notice]:
     """Keeps files (kind, name, content) to be checked. Nothing else is changed before a confirmation."""
     _for_everybody(person)
-    added = work.imports.add(Import(person.id, State.CHECKING, work.now, tuple(name for _, name, _ in files)), files)
+    names, kinds = tuple(name for _, name, _ in files), tuple(kind for kind, _, _ in files)
+    added = work.imports.add(Import(person.id, State.CHECKING, work.now, names, kinds), files)
     work.audit.note(Entry(person.id, "import", f"import:{added.id}", work.now, ", ".join(added.files)[:200]))
     return [_card(added)]
 
@@ -100,6 +108,15 @@ def shown(work: Work, person: Person, number: int) -> list[Notice]:
 def latest(work: Work, person: Person) -> list[Notice]:
     _for_everybody(person)
     return [Notice(person.id, "import.list", {"imports": work.imports.latest(8)})]
+
+
+def problems(work: Work, person: Person, number: int) -> Import:
+    """One that was refused, for whoever may import: it is mended by whoever has the file, not only by its bringer."""
+    _for_everybody(person)
+    one = work.imports.get(number)
+    if one is None or not one.problems:
+        raise Refusal("import.no_problems", number=number)
+    return one
 
 
 def confirm(work: Work, person: Person, number: int, *, leavers: bool = False) -> list[Notice]:
@@ -156,6 +173,11 @@ def checked(work: Work, number: int, found: Found) -> list[Notice]:
         problems=found.problems,
         more_problems=found.more_problems,
     )
+    if state is State.FAILED:
+        refused(work, dict(zip(going.files, going.kinds, strict=False)), found.problems, number=number)
+    elif not saved.changes and not saved.leaving:
+        # Right, and there already.
+        went_through(work, saved.counts)
     return [_card(work.imports.save(saved))]
 
 
@@ -167,6 +189,7 @@ def applied(work: Work, number: int, trouble: str = "") -> list[Notice]:
     if trouble:
         return [_card(work.imports.save(replace(going, state=State.CHECKING, rows=0, trouble=trouble), due=True))]
     work.imports.drop_files(number)
+    went_through(work, going.counts)
     return [_card(work.imports.save(replace(going, state=State.DONE)))]
 
 
@@ -176,6 +199,31 @@ def undone(work: Work, number: int, trouble: str = "") -> list[Notice]:
         return []
     state = State.DONE if trouble else State.UNDONE
     return [_card(work.imports.save(replace(going, state=state, trouble=trouble)))]
+
+
+# What the desk has of it
+
+
+def refused(work: Work, kinds: Mapping[str, str], problems: Sequence[Problem], *, number: int | None = None) -> None:
+    """Each kind of file that could not be imported is a work item, until one of that kind goes through. `kinds` by the
+    name of the file; `number` is the import's, where it came in chat."""
+    for kind in dict.fromkeys(kinds.values()):
+        wrong = [one for one in problems if kinds.get(one.file, kind) == kind]
+        if not wrong:
+            continue
+        named = {one.file for one in wrong} - {""} or {file for file in kinds if kinds[file] == kind}
+        files = ", ".join(PurePath(file).name for file in sorted(named))
+        told: dict[str, str | int] = {"file": files[:200], "errors": len(wrong)}
+        if number is not None:
+            told["import"] = number
+        if kind in KINDS:
+            told["say"] = f"import {kind}"
+        work_items.raise_(work, Cause.REJECTED_IMPORT, kind, told=told)
+
+
+def went_through(work: Work, kinds: Iterable[str]) -> None:
+    for kind in kinds:
+        work_items.gone(work, Cause.REJECTED_IMPORT, kind)
 
 
 def _card(one: Import, *, only_edit: bool = False) -> Notice:

@@ -9,7 +9,7 @@ from knowledge.desk_work import Move
 from knowledge.errors import Refusal
 from knowledge.load import NOTHING, WEEK
 from knowledge.notices import Notice
-from knowledge.people import DESK, Person, Role
+from knowledge.people import DESK, Grant, Person, Role
 from knowledge.places import Network
 from knowledge.ports import Work
 from knowledge.question import OVER
@@ -82,6 +82,8 @@ def desk_of(work: Work, item: WorkItem) -> list[Person]:
     question = work.questions.get(item.question) if item.question is not None else None
     if question is not None:
         return routing.facilitators(work, question)
+    if _of_everybody(item):
+        return work.people.having(Role.KM_TEAM, None)
     return (
         routing.caretakers(work, sorted(places(work, item)))
         or work.people.having_somewhere(Role.FACILITATOR)
@@ -94,12 +96,19 @@ def may_see_to(work: Work, person: Person, item: WorkItem) -> bool:
     if item.question is not None:
         question = work.questions.get(item.question)
         return question is not None and routing.may_look_after(work, person, question)
+    if _of_everybody(item):
+        return Grant(Role.KM_TEAM) in person.grants
     if not person.has_somewhere(*DESK):
         return False
     there = {None, *places(work, item)}
     if any(grant.role in DESK and grant.network in there for grant in person.grants):
         return True
     return person.id in {one.id for one in desk_of(work, item)}
+
+
+def _of_everybody(item: WorkItem) -> bool:
+    """About a file with people of every network: for the KM team of all of them, as importing it is."""
+    return item.cause is Cause.REJECTED_IMPORT and item.network is None
 
 
 def _found(work: Work, person: Person, number: int) -> WorkItem:

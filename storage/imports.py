@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, and_, bindparam, delete, exists, false, func, insert, select, update
 
+from knowledge.import_problem import Problem
 from knowledge.importing import Example, Found, Import, State
 from knowledge.people import FORGOTTEN
 from knowledge.text import excerpt
@@ -24,6 +25,7 @@ from storage.importing import ImportErrors
 from storage.importing.batch import Batch
 from storage.importing.changes import Change
 from storage.importing.loading import Source, load_sources
+from storage.importing.problems import MOST_KEPT, Problems
 from storage.importing.saving import CHUNK, TABLES, compared, read, told, write
 from storage.schema import (
     conversation,
@@ -94,9 +96,9 @@ def _columns(one: Import) -> dict[str, Any]:
     return {
         "state": one.state.value,
         "rows": one.rows,
-        "counts": {"files": list(one.files), "trouble": one.trouble, "kinds": one.counts},
+        "counts": {"files": list(one.files), "of": list(one.kinds), "trouble": one.trouble, "kinds": one.counts},
         "examples": [[example.what, example.name, [list(part) for part in example.parts]] for example in one.examples],
-        "problems": list(one.problems),
+        "problems": [[each.file, each.line, each.column, list(each.phrases)] for each in one.problems],
         "more_problems": one.more_problems,
         "leavers": one.leavers,
     }
@@ -108,17 +110,26 @@ def _import(row: Row[Any]) -> Import:
         state=State(row.state),
         at=row.started_at,
         files=tuple(row.counts["files"]),
+        kinds=tuple(row.counts.get("of", ())),
         counts=row.counts["kinds"],
         examples=tuple(
             Example(what, name, tuple((p[0], p[1], p[2]) for p in parts)) for what, name, parts in row.examples
         ),
-        problems=tuple(row.problems),
+        problems=tuple(map(_problem, row.problems)),
         more_problems=row.more_problems,
         rows=row.rows,
         leavers=row.leavers,
         trouble=row.counts["trouble"],
         id=row.id,
     )
+
+
+def _problem(kept: Any) -> Problem:
+    if isinstance(kept, str):
+        # Kept as a sentence by an earlier version, with its place.
+        return Problem(kept, 0, "", ())
+    file, line, column, phrases = kept
+    return Problem(file, line, column, tuple((key, values) for key, values in phrases))
 
 
 def due(connection: Connection, now: datetime, limit: int) -> list[int]:
@@ -167,10 +178,12 @@ def check(database: Database, number: int, progress: Callable[[int], None]) -> F
         with database.reading() as connection:
             sources = _unpacked(connection, number, Path(folder))
             try:
-                with load_sources(sources, sample=None, connection=connection, progress=progress) as batch:
+                with load_sources(
+                    sources, Problems(MOST_KEPT), sample=None, connection=connection, progress=progress
+                ) as batch:
                     found = _compare(connection, batch, staged)
             except ImportErrors as errors:
-                return Found(0, problems=tuple(map(str, errors.errors)), more_problems=errors.more)
+                return Found(0, problems=errors.errors, more_problems=errors.more)
         staged.seek(0)
         rows = ({"import_id": number, "place": place, **json.loads(line)} for place, line in enumerate(staged))
         while chunk := list(islice(rows, _STAGED)):
@@ -201,7 +214,7 @@ def _compare(connection: Connection, batch: Batch, staged: Any) -> Found:
         kind: dict.fromkeys(("new", "changed", "unchanged", "kept"), 0) for kind in batch.kinds
     }
     examples: list[Example] = []
-    for kind, changes in compared(connection, batch):
+    for kind, changes in compared(connection, batch, most=MOST_KEPT):
         count = counts[kind]
         for one in changes:
             if one is None or not one.different:

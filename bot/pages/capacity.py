@@ -20,11 +20,6 @@ COLUMNS = {
     "hours": "What is left of their shares of this week, in hours, all together",
     "names": "Of them, those who agreed to be found by colleagues",
 }
-_KINDS = {
-    "csv": "text/csv",
-    "json": "application/json",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 @page("/capacity", title="capacity.title", roles=DESK)
@@ -36,9 +31,9 @@ async def capacity_page(visit: Visit) -> Shown | File:
         )
     )
     kind = visit.query.get("format", "")
-    if kind in _KINDS:
+    if kind in exports.KINDS:
         content = exports.FORMATS[kind](list(rows(found, topics)), COLUMNS)
-        return File(content, _KINDS[kind], f"capacity-{visit.now:%Y-%m-%d}.{kind}")
+        return File(content, exports.KINDS[kind], f"capacity-{visit.now:%Y-%m-%d}.{kind}")
     language = visit.query.get("language", "")
     language = language if language in found.languages else ANY
     table = capacity.by_place(found, language)
@@ -52,7 +47,7 @@ async def capacity_page(visit: Visit) -> Shown | File:
             "languages": [(code, say.language_name(code)) for code in found.languages],
             "regions": [(region, say(f"region.{region}")) for region in here],
             "lines": [_line(say, topics[topic], line, here) for topic, line in table.items()],
-            "formats": [(kind, kind.upper()) for kind in _KINDS],
+            "formats": [(kind, kind.upper()) for kind in exports.KINDS],
         },
     )
 

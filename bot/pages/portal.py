@@ -19,11 +19,6 @@ from knowledge.text import excerpt
 
 AHEAD = timedelta(days=60)
 MOST_EVENTS = 8
-_KINDS = {
-    "csv": "text/csv",
-    "json": "application/json",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 def _number(said: str) -> int | None:
@@ -131,7 +126,7 @@ async def missing(visit: Visit) -> Shown | File:
     kind = visit.query.get("format", "")
     if kind in exports.FORMATS:
         content = exports.FORMATS[kind](gaps.rows(found, names), gaps.COLUMNS)
-        return File(content, _KINDS[kind], f"gaps-{found.until:%Y-%m}.{kind}")
+        return File(content, exports.KINDS[kind], f"gaps-{found.until:%Y-%m}.{kind}")
     say = visit.say
     lines = [
         {
@@ -171,4 +166,4 @@ async def lessons_table(visit: Visit) -> File:
         raise Refusal("lessons.format", format=kind[:20])
     table = await visit.look(lambda work: lessons.rows(work, visit.reader))
     content = exports.FORMATS[kind](table, lessons.COLUMNS)
-    return File(content, _KINDS[kind], f"lessons-{visit.now:%Y-%m-%d}.{kind}")
+    return File(content, exports.KINDS[kind], f"lessons-{visit.now:%Y-%m-%d}.{kind}")

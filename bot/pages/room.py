@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from markupsafe import Markup
 
-from bot.pages import capacity, dashboard, desk, digests, events, home, pictures, portal
+from bot.pages import capacity, dashboard, desk, digests, events, home, imports, pictures, portal
 from bot.pages.page import ADDRESSES, PAGES, Address, File, Look, Moved, Page, Shown, Visit
 from bot.pages.signing import SESSION_LASTS, Signer
 from bot.plots import drawing
@@ -24,7 +24,7 @@ from knowledge.places import LANGUAGES
 log = logging.getLogger(__name__)
 
 # Importing them declares their pages.
-_ROOMS = (home, desk, dashboard, pictures, portal, digests, capacity, events)
+_ROOMS = (home, desk, dashboard, pictures, portal, digests, capacity, events, imports)
 
 _HERE = Path(__file__).parent
 # With "no-referrer" a browser would send a form with the origin "null". Other hosts learn nothing either way.

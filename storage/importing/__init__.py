@@ -6,8 +6,12 @@ the operator's page. All or nothing: with one bad line nothing is imported.
 
 from storage.importing.batch import Batch
 from storage.importing.loading import load
-from storage.importing.problems import ImportErrors, Problem
+from storage.importing.problems import ImportErrors
+from storage.importing.rows import ROWS
 from storage.importing.saving import Summary, apply, plan
 from storage.importing.tally import Count
 
-__all__ = ["Batch", "Count", "ImportErrors", "Problem", "Summary", "apply", "load", "plan"]
+KINDS = tuple(ROWS)
+"""The kinds of files, each after those it refers to."""
+
+__all__ = ["KINDS", "Batch", "Count", "ImportErrors", "Summary", "apply", "load", "plan"]

@@ -1,4 +1,4 @@
-"""What a single cell may hold. Each reader cleans, checks, and says in one sentence what to write instead."""
+"""What a single cell may hold. Each reader cleans, checks, and says what to write instead."""
 
 import re
 from collections.abc import Callable, Collection
@@ -10,9 +10,10 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator
 
+from knowledge.import_problem import phrase
 from knowledge.places import LANGUAGES, REGIONS, Audience, Kind
 from knowledge.text import LONGEST_TEXT, clean
-from storage.importing.problems import nearest, quoted
+from storage.importing.problems import Wrong, nearest, short
 
 ORGANISATIONS = ("undp", "one-un", "public")
 """The words of the audiences a person can belong to: staff, United Nations colleagues, anybody else."""
@@ -30,7 +31,7 @@ def _text(value: object) -> str:
         case str():
             return clean(value)
         case _:
-            raise ValueError("this must be text in quotation marks")
+            raise Wrong(phrase("text"))
 
 
 def _line(value: object) -> str:
@@ -43,14 +44,14 @@ def _word(value: object) -> str:
 
 def _needed(text: str) -> str:
     if not text:
-        raise ValueError("this cell is empty, and it is needed")
+        raise Wrong(phrase("empty"))
     return text
 
 
 def _at_most(longest: int) -> Callable[[str], str]:
     def check(text: str) -> str:
         if len(text) > longest:
-            raise ValueError(f"this is {len(text):,} characters long; at most {longest:,} fit")
+            raise Wrong(phrase("too_long", length=float(len(text)), longest=float(longest)))
         return text
 
     return check
@@ -63,20 +64,22 @@ def _one_of(words: Collection[str], default: str = "") -> Callable[[str], str]:
         if not word and default:
             return default
         if not word:
-            raise ValueError(f"this cell is empty; write one of {', '.join(words)}")
+            raise Wrong(phrase("empty_one_of", words=", ".join(words)))
         if word not in words:
-            raise ValueError(f"{quoted(word)} is not one of {', '.join(words)}")
+            raise Wrong(phrase("not_one_of", word=short(word), words=", ".join(words)))
         return word
 
     return check
 
 
-def _like(pattern: re.Pattern[str], what: str, *, needed: bool = True) -> Callable[[str], str]:
+def _like(pattern: re.Pattern[str], wrong: str, *, needed: bool = True) -> Callable[[str], str]:
+    """`wrong` is the key of what to say of anything else."""
+
     def check(text: str) -> str:
         if text or needed:
             _needed(text)
             if not pattern.fullmatch(text):
-                raise ValueError(f"{quoted(text)} is not {what}")
+                raise Wrong(phrase(wrong, word=short(text)))
         return text
 
     return check
@@ -88,9 +91,9 @@ def _time_zone(name: str) -> str:
     zones = _zones()
     known = zones.get(name.lower())
     if known is None:
-        hint = nearest(name, zones)
-        near = f"; did you mean '{zones[hint.split(chr(39))[1]]}'?" if hint else ", such as Africa/Dakar"
-        raise ValueError(f"{quoted(name)} is not a time zone{near}")
+        near = nearest(name, zones)
+        hint = phrase("near", near=zones[near]) if near else phrase("such_as", example="Africa/Dakar")
+        raise Wrong(phrase("not_zone", word=short(name)), hint)
     return known
 
 
@@ -105,9 +108,7 @@ def _teams_id(text: str) -> str:
     try:
         return str(UUID(text))
     except ValueError:
-        raise ValueError(
-            f"{quoted(text)} is not a Teams user's object id, such as 0f8fad5b-d9cb-469f-a165-70867728950e"
-        ) from None
+        raise Wrong(phrase("not_teams_id", word=short(text))) from None
 
 
 def _day(text: str) -> str:
@@ -118,7 +119,7 @@ def _day(text: str) -> str:
             raise ValueError
         return date.fromisoformat(text).isoformat()
     except ValueError:
-        raise ValueError(f"{quoted(text)} is not a day written as year-month-day, such as 2024-05-17") from None
+        raise Wrong(phrase("not_day", word=short(text))) from None
 
 
 def a_list(value: object) -> object:
@@ -126,14 +127,14 @@ def a_list(value: object) -> object:
         case list():
             return value
         case _:
-            raise ValueError('this must be a list, such as ["a", "b"]')
+            raise Wrong(phrase("list"))
 
 
 def distinct(words: list[str]) -> list[str]:
     return list(dict.fromkeys(word for word in words if word))
 
 
-_slug = _like(KEY, "a key: write lower case letters a-z, digits and hyphens, such as mine-action")
+_slug = _like(KEY, "not_key")
 
 Text = Annotated[str, BeforeValidator(_text), AfterValidator(_at_most(LONGEST_TEXT))]
 NeededText = Annotated[Text, AfterValidator(_needed)]
@@ -142,14 +143,12 @@ NeededLine = Annotated[str, BeforeValidator(_line), AfterValidator(_at_most(200)
 Word = Annotated[str, BeforeValidator(_word)]
 Key = Annotated[Word, AfterValidator(_slug), AfterValidator(_at_most(80))]
 ItemKey = Annotated[Word, AfterValidator(_slug), AfterValidator(_at_most(120))]
-NetworkOrNone = Annotated[Word, AfterValidator(_like(KEY, "the key of a network, such as mine-action", needed=False))]
-Email = Annotated[
-    Word, AfterValidator(_like(_EMAIL, "an e-mail address, such as a.b@example.org")), AfterValidator(_at_most(254))
-]
+NetworkOrNone = Annotated[Word, AfterValidator(_like(KEY, "not_network", needed=False))]
+Email = Annotated[Word, AfterValidator(_like(_EMAIL, "not_email")), AfterValidator(_at_most(254))]
 Alias = Annotated[Word, AfterValidator(_at_most(120))]
 Language = Annotated[Word, AfterValidator(_one_of(LANGUAGES, "en"))]
 NeededLanguage = Annotated[Word, AfterValidator(_one_of(LANGUAGES))]
-Spoken = Annotated[Word, AfterValidator(_like(_LANGUAGE, "a language in two letters, such as fr or ar"))]
+Spoken = Annotated[Word, AfterValidator(_like(_LANGUAGE, "not_language"))]
 Region = Annotated[Word, AfterValidator(_one_of(REGIONS, "global"))]
 TimeZone = Annotated[str, BeforeValidator(_line), AfterValidator(_time_zone)]
 NetworkKind = Annotated[Word, AfterValidator(_one_of([str(kind) for kind in Kind]))]
@@ -161,13 +160,11 @@ Organisation = Annotated[Word, AfterValidator(_one_of(ORGANISATIONS))]
 Url = Annotated[
     str,
     BeforeValidator(_line),
-    AfterValidator(_like(_URL, "an address that begins with https://", needed=False)),
+    AfterValidator(_like(_URL, "not_url", needed=False)),
     AfterValidator(_at_most(500)),
 ]
 TeamsId = Annotated[Word, AfterValidator(_teams_id)]
-SlackId = Annotated[
-    str, BeforeValidator(_line), AfterValidator(_like(_SLACK, "a Slack member id, such as U012AB3CD", needed=False))
-]
+SlackId = Annotated[str, BeforeValidator(_line), AfterValidator(_like(_SLACK, "not_slack_id", needed=False))]
 Day = Annotated[str, BeforeValidator(_line), AfterValidator(_day)]
 
 Keys = Annotated[list[Key], BeforeValidator(a_list), AfterValidator(distinct)]

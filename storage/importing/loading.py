@@ -7,8 +7,9 @@ from pathlib import Path
 from pydantic import ValidationError
 from sqlalchemy import Connection
 
+from knowledge.import_problem import phrase
 from storage.importing.batch import Batch
-from storage.importing.problems import Problems, nearest, quoted
+from storage.importing.problems import Problems, meant, short
 from storage.importing.reading import READERS, Unreadable
 from storage.importing.references import check_references
 from storage.importing.rows import ROWS, PersonRow, Row, complaints, table
@@ -33,7 +34,7 @@ def load(paths: Iterable[str | Path], *, sample: bool = False, connection: Conne
     A file is known by its name (`people.csv`, `items.jsonl`); a folder stands for the files in it so named.
     `sample` marks people and items as sample data. With a `connection`, keys that no file brings are looked up
     at once, so that they are told together with everything else; `plan` and `apply` look again in any case.
-    Raises ImportErrors with every problem found (the first hundred).
+    Raises ImportErrors with every problem found (the first hundred, as `Problems` has it).
     """
     problems = Problems()
     return load_sources(_find(paths, problems), problems, sample=sample, connection=connection)
@@ -76,23 +77,22 @@ def _find(paths: Iterable[str | Path], problems: Problems) -> dict[str, list[Sou
         if path.is_dir():
             inside = sorted(child for child in path.iterdir() if child.suffix.lower() in READERS)
             if not inside:
-                problems.add(_shown(path), 0, "", f"this folder has none of {_expected()}")
+                problems.add(_shown(path), 0, "", phrase("folder_empty", names=_NAMES))
         else:
             inside = [path]
         for file in inside:
             kind = file.stem.lower()
             if not file.is_file():
-                problems.add(_shown(file), 0, "", "there is no such file or folder")
+                problems.add(_shown(file), 0, "", phrase("no_file"))
             elif kind not in ROWS or file.suffix.lower() not in READERS:
-                hint = nearest(kind, ROWS) or f"; it must be one of {_expected()}"
-                problems.add(_shown(file), 0, "", f"this name does not say what the file holds{hint}")
+                hint = meant(kind, ROWS, phrase("one_of_names", names=_NAMES))
+                problems.add(_shown(file), 0, "", phrase("name"), *hint)
             elif not any(file.samefile(other.path) for other in found.get(kind, ())):
                 found.setdefault(kind, []).append(Source(file, _shown(file)))
     return found
 
 
-def _expected() -> str:
-    return ", ".join(f"{kind}.csv" for kind in ROWS) + " (or .xlsx, .json, .jsonl)"
+_NAMES = ", ".join(f"{kind}.csv" for kind in ROWS)
 
 
 def _shown(path: Path) -> str:
@@ -116,18 +116,18 @@ def _read(kind: str, source: Source, batch: Batch, problems: Problems, progress:
             try:
                 row = ROWS[kind].model_validate(cells)
             except ValidationError as error:
-                for column, sentence in complaints(error, known):
-                    problems.add(file, line, column, sentence)
+                for column, phrases in complaints(error, known):
+                    problems.add(file, line, column, *phrases)
                 continue
             if not twice:
                 _check_row(kind, row, file, line, batch, problems)
                 batch.add(kind, file, line, row)
     except Unreadable as stop:
-        if stop.message:
-            problems.add(file, stop.line, "", stop.message)
+        if stop.phrases:
+            problems.add(file, stop.line, "", *stop.phrases)
         return False
     except OSError as error:
-        problems.add(file, 0, "", f"this file cannot be read: {error.strerror or 'the disk failed'}")
+        problems.add(file, 0, "", phrase("cannot_read", reason=error.strerror or type(error).__name__))
         return False
     return True
 
@@ -141,7 +141,7 @@ def _remember_key(kind: str, cell: object, file: str, line: int, batch: Batch, p
     if first == (file, line):
         return False
     column = ROWS[kind].KEY
-    problems.add(file, line, column, f"{quoted(key)} is already in {first[0]}:{first[1]}; keep one of the two")
+    problems.add(file, line, column, phrase("key_twice", word=short(key), place=f"{first[0]}:{first[1]}"))
     return True
 
 
@@ -154,7 +154,7 @@ def _check_row(kind: str, row: Row, file: str, line: int, batch: Batch, problems
         for column, channel, remote in _ids(row):
             owner = batch.ids[channel].setdefault(remote, row.email)
             if owner != row.email:
-                problems.add(file, line, column, f"{quoted(remote)} already belongs to {quoted(owner)} in these files")
+                problems.add(file, line, column, phrase("id_taken_here", word=short(remote), owner=short(owner)))
 
 
 def _ids(row: PersonRow) -> Iterator[tuple[str, str, str]]:

@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, and_, delete, insert, or_, select, true, tuple_, update
 
+from knowledge.import_problem import phrase
 from knowledge.places import Audience
 from storage.importing.batch import Batch, Line
 from storage.importing.changes import Change, State
-from storage.importing.problems import Problems, quoted
+from storage.importing.problems import Problems, short
 from storage.schema import identity, membership, network, person, preference, role_grant
 
 _PLAIN = (
@@ -53,7 +54,7 @@ def differences(
                     line.file,
                     line.line,
                     f"{pair[0]}_id",
-                    f"{quoted(pair[1])} already belongs to {quoted(owner['key'])}; correct it, or empty this cell",
+                    phrase("id_taken", word=short(pair[1]), owner=short(owner["key"])),
                 )
         number = current["id"] if current is not None else None
         before = states[number] if number is not None else None

@@ -12,7 +12,8 @@ from zipfile import BadZipFile, ZipFile
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from storage.importing.problems import Problems, nearest, quoted
+from knowledge.import_problem import Phrase, phrase
+from storage.importing.problems import Problems, meant, short
 
 LONGEST_LINE = 1_000_000
 """Characters of one line. Longer ones are no table, and must not be read whole."""
@@ -21,14 +22,7 @@ LARGEST_WORKBOOK = 200_000_000
 """Bytes of a workbook once unpacked: a small file may hold a very large one."""
 MOST_COLUMNS = 60
 
-_NOT_UTF8 = (
-    "this line is not written in UTF-8. Save the file again as UTF-8 "
-    "(in Excel: Save as, “CSV UTF-8 (comma delimited)”) and import that."
-)
-_QUOTES = (
-    "the quotation marks of this row do not pair up. A cell that begins with one must end with one, "
-    'and a quotation mark inside it is written twice ("").'
-)
+_OBJECT = '{"key": "a"}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +36,12 @@ class Table:
 
 
 class Unreadable(Exception):
-    """From this line on the file cannot be understood: nothing after it is read."""
+    """From this line on the file cannot be understood, and nothing after it is read. Without phrases it was told."""
 
-    def __init__(self, line: int, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, line: int, *phrases: Phrase) -> None:
+        super().__init__(line)
         self.line = line
-        self.message = message
+        self.phrases = phrases
 
 
 Cells = Mapping[str, object]
@@ -63,7 +57,7 @@ def csv_rows(path: Path, file: str, table: Table, problems: Problems) -> Iterato
     lines = _lines(path)
     above, header = _first_line(lines)
     if not header:
-        raise Unreadable(0, f"the file is empty. Its first line must name the columns: {', '.join(table.columns)}.")
+        raise Unreadable(0, phrase("file_empty", columns=", ".join(table.columns)))
     columns, delimiter = _columns(header, above, file, table, problems)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
@@ -74,7 +68,7 @@ def csv_rows(path: Path, file: str, table: Table, problems: Problems) -> Iterato
             return
         except csv.Error as error:
             # Where the next row begins is a guess from here on: stop rather than report ghosts.
-            raise Unreadable(line, _too_long(error) or _QUOTES) from None
+            raise Unreadable(line, _too_long(error) or phrase("quotes")) from None
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(columns):
@@ -82,8 +76,8 @@ def csv_rows(path: Path, file: str, table: Table, problems: Problems) -> Iterato
                 file,
                 line,
                 "",
-                f"this row has {_cells(len(cells))}, the header has {len(columns)}. "
-                f"Put a cell that contains {_NAMES[delimiter]} in quotation marks.",
+                phrase("cells", number=len(cells), columns=len(columns)),
+                phrase(f"quote_{_NAMES[delimiter]}"),
             )
             continue
         yield line, _row(columns, cells, table)
@@ -95,10 +89,10 @@ def xlsx_rows(path: Path, file: str, table: Table, problems: Problems) -> Iterat
     try:
         with ZipFile(path) as archive:
             if sum(part.file_size for part in archive.infolist()) > LARGEST_WORKBOOK:
-                raise Unreadable(0, "this workbook is too large once unpacked. Save the sheet as CSV and send that.")
+                raise Unreadable(0, phrase("workbook_large"))
         book = load_workbook(path, read_only=True, data_only=True)
     except (BadZipFile, KeyError, ValueError, OSError, InvalidFileException, SyntaxError):
-        raise Unreadable(0, "this is not an Excel workbook (.xlsx). Save it anew in Excel, or as CSV.") from None
+        raise Unreadable(0, phrase("not_workbook")) from None
     try:
         sheet = book.worksheets[0]
         columns: list[str] = []
@@ -115,11 +109,11 @@ def xlsx_rows(path: Path, file: str, table: Table, problems: Problems) -> Iterat
                 _check_columns(columns, line, file, table, problems)
                 continue
             if any(text.strip() for text in texts[len(columns) :]):
-                problems.add(file, line, "", "this row has a cell beyond the last named column")
+                problems.add(file, line, "", phrase("beyond"))
                 continue
             yield line, _row(columns, [*texts, *[""] * (len(columns) - len(texts))][: len(columns)], table)
         if not columns:
-            raise Unreadable(0, f"the first sheet is empty. {_must_name(table)}")
+            raise Unreadable(0, phrase("sheet_empty"), _must_name(table))
     finally:
         book.close()
 
@@ -155,22 +149,20 @@ def json_rows(path: Path, file: str, table: Table, problems: Problems) -> Iterat
         line += text.count("\n", counted, place)
         counted = place
         if place >= len(text):
-            raise Unreadable(line, "the list of rows has no end: a closing ] is missing")
+            raise Unreadable(line, phrase("json_no_end"))
         if text[place] == "]":
             return
         try:
             cells, place = decoder.raw_decode(text, place)
         except (ValueError, RecursionError) as error:
             at = error.pos if isinstance(error, json.JSONDecodeError) else place
-            raise Unreadable(
-                line + text.count("\n", counted, at), "this is not JSON; what follows was not read"
-            ) from None
+            raise Unreadable(line + text.count("\n", counted, at), phrase("not_json")) from None
         if isinstance(cells, _Object) and not cells.twice:
             yield line, _without_nulls(cells, table)
         elif isinstance(cells, _Object):
-            problems.add(file, line, cells.twice, "this field is given twice; keep one of the two")
+            problems.add(file, line, cells.twice, phrase("field_twice"))
         else:
-            problems.add(file, line, "", 'this is not a JSON object, such as {"key": "a"}')
+            problems.add(file, line, "", phrase("not_object", example=_OBJECT))
 
 
 def _skipped(text: str, place: int, separator: str) -> int:
@@ -201,21 +193,23 @@ def jsonl_rows(path: Path, file: str, table: Table, problems: Problems) -> Itera
         try:
             cells = json.loads(text.rstrip(), object_pairs_hook=_Object)
         except (ValueError, RecursionError) as error:
-            place = f" (see character {error.pos + 1})" if isinstance(error, json.JSONDecodeError) else ""
-            problems.add(file, line, "", f'this is not a JSON object on one line, such as {{"key": "a"}}{place}')
+            told = [phrase("not_object_line", example=_OBJECT)]
+            if isinstance(error, json.JSONDecodeError):
+                told.append(phrase("see_character", place=error.pos + 1))
+            problems.add(file, line, "", *told)
             continue
         if not isinstance(cells, _Object):
-            problems.add(file, line, "", 'this is not a JSON object, such as {"key": "a"}')
+            problems.add(file, line, "", phrase("not_object", example=_OBJECT))
             continue
         if cells.twice:
-            problems.add(file, line, cells.twice, "this field is given twice; keep one of the two")
+            problems.add(file, line, cells.twice, phrase("field_twice"))
             continue
         yield line, _without_nulls(cells, table)
 
 
 READERS: Mapping[str, Reader] = {".csv": csv_rows, ".json": json_rows, ".jsonl": jsonl_rows, ".xlsx": xlsx_rows}
 
-_NAMES = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
+_NAMES = {",": "comma", ";": "semicolon", "\t": "tab"}
 
 
 class _Object(dict[str, object]):
@@ -239,9 +233,9 @@ def _lines(path: Path) -> Iterator[str]:
             number += 1
             # UTF-16 of Latin letters decodes as UTF-8, with a NUL beside each.
             if not _is_utf8(text) or (number == 1 and "\0" in text):
-                raise Unreadable(number, _NOT_UTF8)
+                raise Unreadable(number, phrase("not_utf8"))
             if len(text) > LONGEST_LINE:
-                raise Unreadable(number, f"this line is longer than {LONGEST_LINE:,} characters; is it a table?")
+                raise Unreadable(number, phrase("line_long", longest=float(LONGEST_LINE)))
             yield text
 
 
@@ -279,8 +273,8 @@ def _columns(header: str, line: int, file: str, table: Table, problems: Problems
     return best, delimiter
 
 
-def _must_name(table: Table) -> str:
-    return f"the first line must name the columns of {table.kind}: {', '.join(table.columns)}"
+def _must_name(table: Table) -> Phrase:
+    return phrase("must_name", kind=table.kind, columns=", ".join(table.columns))
 
 
 def _check_columns(best: Sequence[str], line: int, file: str, table: Table, problems: Problems) -> None:
@@ -289,33 +283,26 @@ def _check_columns(best: Sequence[str], line: int, file: str, table: Table, prob
     for place, name in enumerate(best, 1):
         if not name:
             wrong = True
-            problems.add(file, line, "", f"column {place} has no name. Name it, or delete the whole column.")
+            problems.add(file, line, "", phrase("column_unnamed", place=place))
         elif name not in table.columns:
             wrong = True
-            problems.add(file, line, name[:60], unknown_column(name, table))
+            problems.add(file, line, name[:60], *unknown_column(name, table))
         elif best.index(name) < place - 1:
             wrong = True
-            problems.add(file, line, name, "this column is there twice; keep one of the two")
+            problems.add(file, line, name, phrase("column_twice"))
     for name in table.required:
         if name not in best:
             wrong = True
-            problems.add(file, line, name, f"this column is missing, and a file of {table.kind} must have it")
+            problems.add(file, line, name, phrase("column_missing", kind=table.kind))
     if wrong:
-        raise Unreadable(0, "")
+        raise Unreadable(0)
 
 
-def unknown_column(name: str, table: Table) -> str:
-    """The sentence for a column that no file of this kind has."""
-    hint = nearest(name, table.columns)
-    known = hint if hint else f"; it may have {', '.join(table.columns)}"
-    return f"{quoted(name)} is no column of {table.kind}{known}"
+def unknown_column(name: str, table: Table) -> tuple[Phrase, ...]:
+    """What to say of a column that no file of this kind has."""
+    known = phrase("may_have", columns=", ".join(table.columns))
+    return phrase("no_column", word=short(name), kind=table.kind), *meant(name, table.columns, known)
 
 
-def _too_long(error: csv.Error) -> str:
-    if "field limit" not in str(error):
-        return ""
-    return f"a cell of this row is longer than {csv.field_size_limit():,} characters; is a quotation mark missing?"
-
-
-def _cells(number: int) -> str:
-    return "1 cell" if number == 1 else f"{number} cells"
+def _too_long(error: csv.Error) -> Phrase | None:
+    return phrase("cell_long", longest=float(csv.field_size_limit())) if "field limit" in str(error) else None

@@ -2,8 +2,9 @@
 
 from sqlalchemy import Connection, select
 
+from knowledge.import_problem import phrase
 from storage.importing.batch import MOST_PLACES, Batch
-from storage.importing.problems import Problems, nearest, quoted
+from storage.importing.problems import Problems, meant, short
 from storage.schema import network, topic
 
 _TABLES = {"topics": topic, "networks": network}
@@ -22,7 +23,11 @@ def check_references(connection: Connection, batch: Batch, problems: Problems) -
             if key in known:
                 continue
             places = batch.missing[kind, key]
-            hint = nearest(key, everywhere) or f"; add it to {kind}.csv or correct it here"
-            more = " (and perhaps in more rows)" if len(places) == MOST_PLACES else ""
+            told = (
+                phrase(f"no_{kind}", word=short(key)),
+                *meant(key, everywhere, phrase("add_it", file=f"{kind}.csv")),
+            )
+            if len(places) == MOST_PLACES:
+                told = (*told, phrase("more_rows"))
             for file, line, column in places:
-                problems.add(file, line, column, f"there is no {kind[:-1]} {quoted(key)}{hint}{more}")
+                problems.add(file, line, column, *told)

@@ -7,10 +7,11 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import ErrorDetails
 from pydantic_core.core_schema import ValidationInfo
 
+from knowledge.import_problem import Phrase, phrase
 from knowledge.people import Role
 from knowledge.text import clean
 from storage.importing import cells
-from storage.importing.problems import nearest, quoted
+from storage.importing.problems import Wrong, meant, short
 from storage.importing.reading import Table, unknown_column
 
 Refers = tuple[str, Literal["topics", "networks"], str]
@@ -63,15 +64,14 @@ def _role(text: str) -> str:
     role, colon, network = (part.strip() for part in text.partition(":"))
     words = [str(known) for known in Role if known is not Role.MEMBER]
     if role not in words:
-        hint = nearest(role, words)
-        raise ValueError(f"{quoted(role)} is not one of {', '.join(words)}{hint}")
+        raise Wrong(phrase("not_one_of", word=short(role), words=", ".join(words)), *meant(role, words))
     if colon:
         if role == Role.KM_TEAM:
-            raise ValueError("the KM team works everywhere: write km-team without a network")
+            raise Wrong(phrase("km_everywhere"))
         if not cells.KEY.fullmatch(network):
-            raise ValueError(f"{quoted(network)} is not the key of a network, such as {role}:mine-action")
+            raise Wrong(phrase("not_role_network", word=short(network), role=role))
     elif role == Role.MODERATOR:
-        raise ValueError("say of which network, such as moderator:mine-action")
+        raise Wrong(phrase("role_network"))
     return f"{role}:{network}" if colon else role
 
 
@@ -125,9 +125,9 @@ class ItemRow(Row):
     def _network_for_a_sub_network_only(cls, network: str, info: ValidationInfo) -> str:
         audience = info.data.get("audience")
         if audience == "sub-network" and not network:
-            raise ValueError("name the network whose members may read this, or write a wider audience")
+            raise Wrong(phrase("network_needed"))
         if network and audience not in ("sub-network", None):
-            raise ValueError("a network is named only with the audience sub-network; empty this cell")
+            raise Wrong(phrase("network_unwanted"))
         return network
 
     def refers(self) -> Iterator[Refers]:
@@ -156,23 +156,24 @@ def table(kind: str) -> Table:
     )
 
 
-def complaints(error: ValidationError, known: Table) -> Iterator[tuple[str, str]]:
-    """What a person should read of a row that does not fit: column and sentence, one for each column."""
+def complaints(error: ValidationError, known: Table) -> Iterator[tuple[str, tuple[Phrase, ...]]]:
+    """What a person should read of a row that does not fit: column and phrases, one sentence for each column."""
     told = set()
     for detail in error.errors(include_url=False):
         column = str(detail["loc"][0]) if detail["loc"] else ""
         if column not in told:
             told.add(column)
-            yield column, _sentence(detail, column, known)
+            yield column, _phrases(detail, column, known)
 
 
-def _sentence(detail: ErrorDetails, column: str, known: Table) -> str:
+def _phrases(detail: ErrorDetails, column: str, known: Table) -> tuple[Phrase, ...]:
     match detail["type"]:
         case "value_error":
-            return str(detail["ctx"]["error"])
+            wrong = detail["ctx"]["error"]
+            return wrong.phrases if isinstance(wrong, Wrong) else (phrase("unreadable_cell"),)
         case "missing":
-            return f"this field is missing, and every row of {known.kind} must have it"
+            return (phrase("field_missing", kind=known.kind),)
         case "extra_forbidden":
             return unknown_column(column, known)
         case _:
-            return "this cannot be read; see docs/import-format.md for what it may hold"
+            return (phrase("unreadable_cell"),)

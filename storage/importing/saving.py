@@ -13,7 +13,7 @@ from storage.changes import Kind, hold, raise_version
 from storage.importing import people
 from storage.importing.batch import Batch, Line
 from storage.importing.changes import Change, State
-from storage.importing.problems import Problems
+from storage.importing.problems import MOST, Problems
 from storage.importing.references import check_references
 from storage.importing.tally import Count, Tally
 from storage.schema import item, network, person, topic
@@ -67,12 +67,12 @@ def _go(connection: Connection, batch: Batch, now: datetime | None) -> Summary:
 
 
 def compared(
-    connection: Connection, batch: Batch, now: datetime | None = None
+    connection: Connection, batch: Batch, now: datetime | None = None, *, most: int = MOST
 ) -> Iterator[tuple[str, list[Change | None]]]:
     """The batch beside the database, some rows at a time, each kind after those it refers to; None for a row that is
     equal. What was yielded before may be written meanwhile. Raises ImportErrors for what only the database can tell, a
     kind's at its end."""
-    problems = Problems()
+    problems = Problems(most)
     for kind in batch.kinds:
         for file in dict.fromkeys(file for file, _ in batch.keys[kind].values()):
             problems.begin(file)

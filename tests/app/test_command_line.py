@@ -4,12 +4,14 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,11 @@ def answers(port: int, process: subprocess.Popen[str], seconds: float = 60) -> s
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.05)
     raise AssertionError("the bot does not answer")
+
+
+def work_items(folder: Path) -> list[tuple[str, str, str]]:
+    with closing(sqlite3.connect(folder / "connect.db")) as connection:
+        return connection.execute("SELECT cause, key, state FROM work_item").fetchall()
 
 
 def test_help_lists_every_command(tmp_path: Path) -> None:
@@ -122,7 +129,10 @@ def test_an_operator_imports_matches_and_asks_the_doctor(tmp_path: Path) -> None
     assert refused.returncode == 1
     assert "people.csv:1 organisation: " in refused.stdout
     assert "Nothing was imported" in refused.stdout
+    assert work_items(tmp_path) == [("rejected_import", "people", "open")]
     assert run(tmp_path, "doctor").returncode == 0
+    run(tmp_path, "import", sample)
+    assert work_items(tmp_path) == [("rejected_import", "people", "gone")]
     explained = json.loads(run(tmp_path, "match", "How do we plan demining in schools?", "--json").stdout)
     # Nobody has opened a chat with the bot, so nobody can be offered anything.
     assert explained["experts"] == []

@@ -15,6 +15,7 @@ from storage import changes, importing
 from storage.database import Database
 from storage.importing import Count
 from storage.schema import identity, item, membership, metadata, network, person, role_grant, topic
+from tests.importing.english import in_english
 
 NOW = datetime(2025, 3, 1, 9, tzinfo=UTC)
 LATER = datetime(2025, 4, 1, 9, tzinfo=UTC)
@@ -88,8 +89,8 @@ class Importer:
                 importing.plan(connection, batch)
             with pytest.raises(importing.ImportErrors) as applied:
                 self.database.write(lambda connection: importing.apply(connection, batch, NOW))
-            assert str(planned.value) == str(applied.value)
-            told = [str(error).removeprefix(f"{self.folder}/") for error in applied.value.errors]
+            assert planned.value.errors == applied.value.errors
+            told = [line.removeprefix(f"{self.folder}/") for line in in_english(applied.value).splitlines()]
         assert everything(self.database) == before
         return told
 

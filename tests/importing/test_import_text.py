@@ -15,6 +15,7 @@ from knowledge.text import LONGEST_TEXT, clean
 from storage import importing
 from storage.database import Database
 from storage.schema import person
+from tests.importing.english import in_english
 from tests.importing.test_import_saving import NOW
 
 HOSTILE = Path(__file__).parents[3] / "shared" / "data" / "hostile-strings.json"
@@ -28,7 +29,7 @@ def load(path: Path, data: bytes) -> list[str] | str:
         with importing.load([path]) as batch:
             return [line.cells["answer"] for line in batch.rows("items")]
     except importing.ImportErrors as errors:
-        return str(errors)
+        return in_english(errors)
 
 
 def as_csv(answers: list[str], delimiter: str, end: str, mark: bool) -> bytes:
@@ -99,7 +100,7 @@ def test_whatever_the_bytes_are_only_problems_are_told(folder: Path, data: bytes
     try:
         importing.load([path]).close()
     except importing.ImportErrors as errors:
-        str(errors).encode()
+        in_english(errors).encode()
     finally:
         path.unlink()
 
@@ -114,7 +115,7 @@ def test_no_cell_of_a_person_makes_more_than_a_sentence(folder: Path, text: str,
             importing.load([path]).close()
             told = ""
         except importing.ImportErrors as errors:
-            told = str(errors)
+            told = in_english(errors)
         assert len(told.splitlines()) <= 1
         assert len(told) < 500
     path.unlink()
@@ -150,7 +151,7 @@ def test_hostile_names_arrive_as_plain_text_or_are_refused_by_line(database: Dat
             with importing.load([path]) as batch:
                 database.write(lambda connection, batch=batch: importing.apply(connection, batch, NOW))
         except importing.ImportErrors as errors:
-            problem = str(errors)
+            problem = in_english(errors)
             assert problem.startswith(f"{path}:2 name: this")
             assert "\n" not in problem
             continue

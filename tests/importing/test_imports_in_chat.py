@@ -17,6 +17,7 @@ from storage.database import Database
 from storage.importing import ImportErrors
 from storage.importing.loading import Source, load_sources
 from tests.chat.player import START
+from tests.importing.english import in_english
 
 LITIA, ELIF = "litia.waqa@sample.example", "elif.aksoy@sample.example"
 HEADER = "email,name,organisation,office\n"
@@ -256,7 +257,7 @@ def problems_of(path: Path, kind: str = "people") -> list[str]:
     try:
         load_sources({kind: [Source(path, path.name)]}, sample=None, connection=None).close()
     except ImportErrors as errors:
-        return [str(problem) for problem in errors.errors]
+        return in_english(errors).splitlines()
     return []
 
 
