@@ -22,6 +22,7 @@ def answer(work: Work, person: Person, number: int, said: Answer, key: str = EVE
     if event.state is State.CANCELLED:
         raise Refusal("event.is_cancelled", event=number)
     _takes_place(work, event, key)
+    work.events.hold(number)
     earlier = next((one for one in work.events.rsvps_of(person.id, number) if one.occurrence == key), None)
     rsvps = work.events.rsvps(number)
     if said is Answer.YES and event.capacity is not None:
@@ -50,6 +51,7 @@ def name(work: Work, person: Person, number: int, named: bool) -> list[Notice]:
 def promote(work: Work, event: Event) -> list[Notice]:
     """Free seats to whoever waits, in the order in which they came; each hears of it once."""
     notices: list[Notice] = []
+    work.events.hold(event.id)
     rsvps = work.events.rsvps(event.id)
     if event.state is not State.PLANNED or not any(one.answer is Answer.WAITING for one in rsvps):
         return []

@@ -121,6 +121,7 @@ def _undo_cancelling(work: Work, person: Person, move: Move) -> list[Notice]:
 def news(work: Work, number: int, before: Occurrence | None = None) -> list[Notice]:
     """The next of those who have not heard of a change yet. `before` is what took place when, where that is known.
     Calling it twice tells nobody twice."""
+    work.events.hold(number)
     event = work.events.get(number)
     if event is None:
         return []

@@ -145,6 +145,10 @@ class Events:
 
     # Who comes
 
+    def hold(self, number: int) -> None:
+        # In SQLite whoever writes is alone already.
+        self._connection.execute(select(event.c.id).where(event.c.id == number).with_for_update())
+
     def rsvps(self, number: int) -> list[Rsvp]:
         rows = select(rsvp).where(rsvp.c.event_id == number).order_by(rsvp.c.at, rsvp.c.person_id, rsvp.c.occurrence)
         return [_rsvp(row) for row in self._connection.execute(rows)]

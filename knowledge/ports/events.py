@@ -64,6 +64,11 @@ class Events(Protocol):
 
     # Who comes
 
+    def hold(self, event: int) -> None:
+        """Until the transaction ends nobody else who holds this event reads who comes to it: seats are counted, and
+        news told, one after the other."""
+        ...
+
     def rsvps(self, event: int) -> list[Rsvp]:
         """All that was said, for whatever occurrence; who said it first comes first."""
         ...

@@ -1,15 +1,22 @@
 """Events in chat, beside what a transcript can show."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
+from threading import Barrier
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
+from knowledge import attending, event_moves
 from knowledge.event import State
-from knowledge.rsvp import Answer, Rsvp
+from knowledge.rsvp import EVERY, Answer, Rsvp
 from storage import schema
 from storage.database import Database
 from storage.events import Events
-from tests.chat.town import ELIF, LITIA, OUSMANE, SAMIRA, Town, town
+from storage.work import Work
+from tests.chat.town import ELIF, LITIA, OUSMANE, SAMIRA, Town, town, twin
 
 WEBINAR = "event webinar on anticipatory action, 14 March 15:00 Geneva, 90 min, for crisis network"
 
@@ -137,3 +144,45 @@ async def test_a_person_who_changes_zone_reads_it_in_their_new_one(database: Dat
                 connection.execute(update(schema.version).values(number=schema.version.c.number + 1))
             await there.step(LITIA, "events")
             assert shown in there.texts_of(LITIA)
+
+
+async def at_once(there: Town, *works: Callable[[Work], Any]) -> list[Any]:
+    """Each in a transaction of its own, all of them begun before the first ends."""
+    begun = Barrier(len(works))
+
+    def run(one: Callable[[Work], Any]) -> Any:
+        def within(connection: Connection) -> Any:
+            work = there.house.work(connection)
+            if not there.house.database.is_sqlite:
+                begun.wait(10)
+            return one(work)
+
+        return there.house.database.write(within)
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return list(pool.map(run, works))
+
+
+async def test_the_last_seat_is_given_once_however_many_press_at_the_same_moment(database: Database) -> None:
+    async with town(database) as there:
+        await planned(there)
+        numbers = [twin(database, LITIA, f"twin{n}@sample.example") for n in range(4)]
+        with database.begin() as connection:
+            connection.execute(update(schema.event).values(capacity=1))
+            people = [there.house.work(connection).people.get(number) for number in numbers]
+        await at_once(there, *(partial(attending.answer, person=one, number=1, said=Answer.YES) for one in people))
+        with database.reading() as connection:
+            said = [one.answer for one in Events(connection, there.clock()).rsvps(1)]
+        assert sorted(said) == sorted([Answer.YES, Answer.WAITING, Answer.WAITING, Answer.WAITING])
+
+
+async def test_two_replicas_tell_a_change_to_each_once(database: Database) -> None:
+    async with town(database) as there:
+        await planned(there)
+        for key in (LITIA, OUSMANE, SAMIRA):
+            await there.step(key, "rsvp 1 yes")
+        with database.begin() as connection:
+            Events(connection, there.clock()).to_tell(1, EVERY, "moved")
+        notices = await at_once(there, *[partial(event_moves.news, number=1)] * 3)
+        told = [one.to for some in notices for one in some if one.key == "event.news_moved"]
+        assert len(told) == len(set(told)) == 3
