@@ -14,7 +14,7 @@ import random
 import secrets
 import signal
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -33,6 +33,7 @@ from bot.channel import Channel, Group, MakesGroups, Unreachable
 from bot.clock import Clock
 from bot.email.room import EmailRoom
 from bot.email.settings import EmailSettings
+from bot.failing import log_failure
 from bot.pages.room import PagesRoom
 from bot.pages.signing import Signer
 from bot.postman import SLACK_LIMITS, TEAMS_LIMITS, TEAMS_PER_SECOND, Limits, Postman
@@ -116,7 +117,6 @@ from storage.work_items import chore_due
 
 log = logging.getLogger("connect")
 
-T = TypeVar("T")
 
 SAMPLE = Path(__file__).parent / "samples" / "community"
 TICK = timedelta(seconds=15)
@@ -144,6 +144,7 @@ PRESSABLE = timedelta(days=90)
 """How long a card's buttons can be pressed: longer than any question waits for a word."""
 
 
+T = TypeVar("T")
 Ring = tuple[Callable[..., list[int]], Callable[[Work, int], list[Notice]]]
 """How to find what is due, and what is done about each."""
 
@@ -256,23 +257,24 @@ class House:
 
     async def tick(self) -> int:
         """Moves on every question, peer assist and flag that waited long enough, and asks in pulses whose turn it is,
-        each in its own transaction. Returns how many."""
+        each in its own transaction. Returns how many. What fails is logged and comes again with the next tick; nothing
+        else waits for it."""
         now = self.now()
         moved = 0
         policy = self.settings.policy
         mornings_due = partial(mornings.due, begins=policy.summary_at, ends=policy.hours.working[1])
         rings: Sequence[Ring] = (*_RINGS, (mornings_due, summary.due))
         for find, move in rings:
-            numbers = await self.database.look(partial(find, now=now))
-            for number in numbers:
-                await self.database.run(partial(self._due, number=number, moved=move))
-            moved += len(numbers)
-        await self.database.run(lambda connection: reminding.rezone(self.work(connection), 500))
-        moved += await self.remind()
-        await self._make_groups()
-        await self._read_calendars()
-        await self._close_month()
-        await self.run_imports()
+            name = f"{move.__module__} {getattr(move, '__name__', '')}".strip()
+            for number in await _tried(name, self.database.look(partial(find, now=now))) or ():
+                due = self.database.run(partial(self._due, number=number, moved=move))
+                moved += await _tried(f"{name} {number}", due) is not None
+        await _tried("rezone", self.database.run(lambda connection: reminding.rezone(self.work(connection), 500)))
+        moved += await _tried("remind", self.remind()) or 0
+        await _tried("groups", self._make_groups())
+        await _tried("calendars", self._read_calendars())
+        await _tried("month", self._close_month())
+        await _tried("imports", self.run_imports())
         if moved:
             self.postman.wake()
         return moved
@@ -561,9 +563,10 @@ class House:
             return web.json_response({"ok": False, "database": "does not answer"}, status=503)
         return web.json_response({"ok": True})
 
-    def _due(self, connection: Connection, *, number: int, moved: Callable[[Work, int], list[Notice]]) -> None:
+    def _due(self, connection: Connection, *, number: int, moved: Callable[[Work, int], list[Notice]]) -> bool:
         work = self.work(connection)
         turn.tell(work, moved(work, number))
+        return True
 
     def _group_wanted(
         self, connection: Connection, *, number: int
@@ -649,7 +652,17 @@ def _events_due(connection: Connection, *, now: datetime, news: bool) -> list[in
     return events.with_news(50) if news else events.to_expand(200)
 
 
+async def _tried(what: str, work: Awaitable[T]) -> T | None:
+    """What came of a part of a tick; None when it failed."""
+    try:
+        return await work
+    except Exception as error:
+        log_failure(log, f"due: {what}", error)
+        return None
+
+
 def _worked_out(work: Work, number: int) -> list[Notice]:
+    work.events.hold(number)
     event = work.events.get(number)
     if event is not None:
         work.events.expand(event)

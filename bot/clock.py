@@ -8,6 +8,8 @@ from apscheduler.executors.asyncio import AsyncIOExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.failing import log_failure
+
 log = logging.getLogger(__name__)
 
 Ring = Callable[[], Awaitable[object]]
@@ -32,8 +34,8 @@ class Clock:
         async def rung() -> None:
             try:
                 await ring()
-            except Exception:
-                log.exception("%s failed; it is tried again in %s", name, interval)
+            except Exception as error:
+                log_failure(log, f"{name} (tried again in {interval})", error)
 
         self._scheduler.add_job(rung, "interval", seconds=interval.total_seconds(), id=name)
 

@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import logging
 import math
-import traceback
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from random import Random
 from typing import Any, Protocol, TypeVar
 
 from bot.channel import Channel, Delivery, Gone, Retry, Unreachable
+from bot.failing import log_failure
 from dialogs.message import Message
 
 log = logging.getLogger(__name__)
@@ -223,9 +223,7 @@ class Postman:
             if isinstance(error, asyncio.CancelledError) and _cancelled():
                 raise
             # A bug of ours, or a channel that is not there: kept and tried again, so that a repair brings it.
-            # Where it failed, not what it said: an exception may quote the message.
-            where = "".join(traceback.format_tb(error.__traceback__))
-            log.error("message %s failed: %s\n%s", claimed.id, type(error).__name__, where)
+            log_failure(log, f"message {claimed.id}", error)
             await self._again(claimed, type(error).__name__, None)
         else:
             await self._outbox.done(claimed, self._owner, remote_id, self._now())

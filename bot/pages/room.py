@@ -1,7 +1,6 @@
 """The pages over HTTP: links opened, sessions kept in a cookie, each request read as the person is now."""
 
 import logging
-import traceback
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,6 +8,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from markupsafe import Markup
 
+from bot.failing import log_failure
 from bot.pages import capacity, dashboard, desk, digests, events, home, imports, pictures, portal
 from bot.pages.page import ADDRESSES, PAGES, Address, File, Look, Moved, Page, Shown, Visit
 from bot.pages.signing import SESSION_LASTS, Signer
@@ -210,13 +210,8 @@ class PagesRoom:
             except web.HTTPException:
                 raise
             except Exception as error:
-                # Where it broke, without the error's own words: those may hold what was said in private.
-                log.error(
-                    "pages: %s failed: %s\n%s",
-                    request.match_info.route.resource and request.match_info.route.resource.canonical,
-                    type(error).__name__,
-                    "".join(traceback.format_tb(error.__traceback__)),
-                )
+                resource = request.match_info.route.resource
+                log_failure(log, f"pages: {resource and resource.canonical}", error)
                 say = _stranger(request)
                 response = self._told(say, None, say("pages.failed_title"), say("pages.failed_text"), 503)
             for name, value in _HEADERS.items():

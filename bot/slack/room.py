@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import traceback
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ import aiohttp
 from aiohttp import web
 
 from bot.channel import Delivery, Group, Hear, Retry, Unreachable
+from bot.failing import log_failure
 from bot.fetching import Fetcher, Remote
 from bot.slack import blocks, hearing
 from bot.slack.connector import Connector, SlackBug
@@ -231,7 +231,7 @@ class SlackRoom:
                 heard = await self._hear(incoming)
                 break
             except Exception as error:
-                _log_failure("a turn", error)
+                log_failure(log, "slack: a turn", error)
                 if attempt == _MOST_TRIES - 1:
                     raise
                 await self._pause(min(2.0**attempt, 60.0))
@@ -284,7 +284,7 @@ class SlackRoom:
         except Exception as error:
             # Asked again when they say something more.
             self._met.discard(incoming.sender)
-            _log_failure("a look at a profile", error)
+            log_failure(log, "slack: a look at a profile", error)
 
     def _changed(self, workspace: str, user: object) -> None:
         if isinstance(user, dict) and isinstance(user.get("id"), str):
@@ -321,7 +321,7 @@ class SlackRoom:
                 log.warning("slack: malformed: %s", error)
                 return web.Response(status=400)
             except Exception as error:
-                _log_failure("a request", error)
+                log_failure(log, "slack: a request", error)
                 return web.Response(status=503, headers={"Retry-After": "5"})
             return web.Response() if answer is None else web.json_response(answer)
 
@@ -339,9 +339,3 @@ class _Answer:
     def __init__(self, language: str, refused: str | None) -> None:
         self.language = language
         self.refused = refused
-
-
-def _log_failure(what: str, error: Exception) -> None:
-    """Where it failed, but not what with: a database error quotes the row, and so a private question."""
-    where = "".join(traceback.format_tb(error.__traceback__))
-    log.error("slack: %s failed: %s\n%s", what, type(error).__name__, where)

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from botbuilder.core import InvokeResponse, TurnContext
 from botbuilder.schema import Activity
 
 from bot.channel import Delivery, Group, Hear, Unreachable
+from bot.failing import log_failure
 from bot.fetching import Fetcher, Remote
 from bot.teams import answers, cards
 from bot.teams.adapter import Adapter
@@ -103,7 +103,7 @@ class TeamsRoom:
         try:
             answer = await self._adapter.run(model, lambda context: self._turn(context, activity))
         except Exception as error:
-            _log_failure(error)
+            log_failure(log, "teams: a turn", error)
             return web.Response(status=503, headers={"Retry-After": "5"})
         if answer is None:
             return web.Response()
@@ -176,7 +176,7 @@ class TeamsRoom:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            _log_failure(error)
+            log_failure(log, "teams: a turn", error)
 
     def _session(self) -> aiohttp.ClientSession:
         if self._http is None:
@@ -193,9 +193,3 @@ def _invoke_response(answer: InvokeResponse) -> web.Response:
         return web.Response(status=int(answer.status))
     body = json.dumps(answer.body, ensure_ascii=False).encode("utf-8")
     return web.Response(status=int(answer.status), body=body, content_type="application/json", charset="utf-8")
-
-
-def _log_failure(error: BaseException) -> None:
-    """Where it failed, but not what with: a database error quotes the row, and so a private question."""
-    where = "".join(traceback.format_tb(error.__traceback__))
-    log.error("teams: a turn failed: %s\n%s", type(error).__name__, where)

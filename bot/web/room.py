@@ -4,7 +4,6 @@ Built in development mode on loopback only; `gate` checks each request once more
 """
 
 import logging
-import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.channel import Delivery, Gone, Hear, Unreachable
+from bot.failing import log_failure
 from bot.serving import Files, language_of
 from bot.web import reading
 from bot.web.gate import HEADERS, guarded
@@ -146,13 +146,7 @@ class WebRoom:
         try:
             return await self._heard(person, said)
         except Exception as error:
-            # Where it broke, without the error's own words: those may hold what the person asked in private.
-            log.error(
-                "web: a turn of person %s failed: %s\n%s",
-                person.id,
-                type(error).__name__,
-                "".join(traceback.format_tb(error.__traceback__)),
-            )
+            log_failure(log, f"web: a turn of person {person.id}", error)
             return _answer(503, error=words["error_later"])
 
     async def _heard(self, person: Profile, said: reading.Submission) -> web.Response:
