@@ -11,7 +11,7 @@ from knowledge.people import Person
 from knowledge.text import plain
 
 
-@command("data", fr="données", es="datos", reads=True, group=Group.YOU)
+@command("data", also="my_data", fr="données mes_données", es="datos mis_datos", reads=True, group=Group.YOU)
 def data(desk: Desk, person: Person) -> list[Notice]:
     return forgetting.mine(desk, person)
 
