@@ -127,7 +127,7 @@ GROUPING_GIVEN_UP = timedelta(minutes=15)
 READING_CALENDAR = timedelta(minutes=2)
 """How long one replica may be at fetching and reading a calendar."""
 REMIND = timedelta(seconds=1)
-PAGES, REMINDERS, REMINDED = 4, 25, 100
+PAGES, REMINDERS, REMINDED = 4, 50, 400
 """Pages of reminders that are written at one look, how many are sent in one transaction, and at one look."""
 SWEEP = timedelta(hours=1)
 KEPT = timedelta(days=7)
@@ -340,14 +340,10 @@ class House:
         await self.database.run(partial(self._due, number=number, moved=moved))
 
     async def remind(self) -> int:
-        """Plans reminders of what comes near, and sends those that are due: a page or a batch in each transaction, and
-        no more in one go than leaves room for other work. Returns how many were sent or settled."""
+        """Sends the reminders that are due, and plans those of what comes near: a batch or a page in each transaction,
+        and no more in one go than leaves room for other work. Returns how many were sent or settled."""
         now = self.now()
         look = self.database.look
-        for begins in await look(lambda connection: Reminders(connection).unplanned(now, now + reminding.AHEAD, 50)):
-            await self.database.run(partial(self._reminders, reminding.begin, begins))
-        for unwritten in await look(lambda connection: Reminders(connection).unwritten(PAGES)):
-            await self.database.run(partial(self._reminders, reminding.write, unwritten))
         taken = 0
         while taken < REMINDED and await look(lambda connection: Reminders(connection).any_due(now)):
             batch = await self.database.run(self._send_reminders)
@@ -358,7 +354,20 @@ class House:
             taken += await self.database.run(partial(self._announce, home))
         if taken:
             self.postman.wake()
+        # After what is due: nobody waits for what is planned, and what is wrong with one event keeps no other back.
+        for begins in await look(lambda connection: Reminders(connection).unplanned(now, now + reminding.AHEAD, 50)):
+            await self._plan_reminders(reminding.begin, begins)
+        for unwritten in await look(lambda connection: Reminders(connection).unwritten(PAGES)):
+            await self._plan_reminders(reminding.write, unwritten)
         return taken
+
+    async def _plan_reminders(self, step: Callable[[Work, int, str], None], of: tuple[int, str]) -> None:
+        try:
+            await self.database.run(partial(self._reminders, step, of))
+        except Conflict:
+            log.info("the reminders of event %s are planned by others at this moment", of[0])
+        except Exception as error:
+            log.error("the reminders of event %s cannot be planned: %s", of[0], type(error).__name__)
 
     def _reminders(
         self, step: Callable[[Work, int, str], None], of: tuple[int, str], connection: Connection

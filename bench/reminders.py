@@ -2,6 +2,11 @@
 
 python -m bench.reminders --kills 40 --json
 python -m bench.reminders --growth --json
+
+A replica is the whole bot: its clock, its postman, and a channel that takes everything. Each is forked from a process
+that has loaded what it needs, so that its successor is at work at once: how long a bot takes to start is a matter of
+its deployment, and no part of the lateness told here. While a replica is gone the others go on; with one alone, on
+SQLite, what falls due meanwhile waits for its successor.
 """
 
 import argparse
@@ -13,9 +18,10 @@ import multiprocessing
 import random
 import statistics
 import tempfile
+import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +29,7 @@ from typing import Any
 
 from sqlalchemy import func, insert, select
 
+from bot.channel import Delivery
 from bot.settings import Settings
 from knowledge.event import Event
 from knowledge.event import State as EventState
@@ -36,6 +43,8 @@ from storage.schema import conversation, outbox, person, reminder, rsvp
 LEAD = 15
 ROOM = timedelta(seconds=10)
 """Between the setting up and the first reminder that is due."""
+GIVEN_UP = timedelta(seconds=60)
+"""So long after the last was due nobody waits any longer."""
 
 
 def utc_now() -> datetime:
@@ -67,32 +76,75 @@ def prepare(database: Database, people: int, starts_at: datetime, now: datetime)
 def _house(url: str) -> Any:
     from app import House
 
-    logging.disable(logging.WARNING)
+    logging.disable(logging.INFO)
+    # A look that takes longer than a second is seen in the lateness.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     return House(Settings(_env_file=None, database_url=url, matching_encoder="none"))  # type: ignore[call-arg]
 
 
+class Everything:
+    """A channel that takes whatever it is given."""
+
+    name = "bench"
+
+    async def deliver(self, delivery: Delivery) -> str:
+        return f"{delivery.id}"
+
+
 def _replica(url: str) -> None:
-    """Plans and sends as the bot does, once a second, until it is killed."""
+    """The bot without its web side, until it is killed."""
     house = _house(url)
+    house.channels[Everything.name] = Everything()
 
-    async def ring() -> None:
-        while True:
-            began = time.monotonic()
-            await house.remind()
-            await asyncio.sleep(max(0.0, 1 - (time.monotonic() - began)))
+    async def serve() -> None:
+        house.start_background()
+        await asyncio.Event().wait()
 
-    asyncio.run(ring())
+    asyncio.run(serve())
+
+
+class Watch:
+    """When each reminder could first be seen in the outbox: at most a look later than it was committed."""
+
+    LOOK_SECONDS = 0.05
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self.seen: dict[int, datetime] = {}
+        """By the outbox's id."""
+
+    def __enter__(self) -> "Watch":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def look(self) -> int:
+        """How many there are by now."""
+        with self._database.reading() as connection:
+            ids = connection.execute(select(outbox.c.id).where(outbox.c.kind == "event.reminder")).scalars().all()
+        now = utc_now()
+        for number in ids:
+            self.seen.setdefault(number, now)
+        return len(self.seen)
+
+    def _run(self) -> None:
+        while not self._ended.wait(self.LOOK_SECONDS):
+            self.look()
 
 
 def crash(url: str, *, replicas: int, people: int, kills: int, seed: int = 1) -> dict[str, Any]:
     """Kills replicas at moments of chance while they plan and send. `lateness` in seconds: from when a reminder was due
-    until the transaction that put it in the outbox began."""
+    until it was committed to the outbox. `fell` are replicas that ended without being killed."""
     database, chance = Database(url), random.Random(seed)
     migrations.upgrade(database)
     takes = timedelta(seconds=people / PER_SECOND)
     due = (utc_now() + ROOM + takes).replace(microsecond=0)
     prepare(database, people, due + timedelta(minutes=LEAD), utc_now())
-    # Forked from a process that has no threads and has loaded everything: a successor is at work at once.
     processes = multiprocessing.get_context("forkserver")
     processes.set_forkserver_preload(["app"])
 
@@ -102,24 +154,28 @@ def crash(url: str, *, replicas: int, people: int, kills: int, seed: int = 1) ->
         return process
 
     alive = [started() for _ in range(replicas)]
-    killed = 0
+    killed = fell = 0
     gap = (ROOM + takes).total_seconds() / (kills + 1)
     try:
-        while killed < kills or (utc_now() < due + timedelta(seconds=60) and _left(database, people)):
-            time.sleep(chance.uniform(0.5, 1.5) * gap if killed < kills else 0.2)
-            if killed < kills:
-                victim = chance.randrange(replicas)
-                alive[victim].kill()
-                alive[victim].join()
-                alive[victim] = started()
-                killed += 1
+        with Watch(database) as watch:
+            while killed < kills or (utc_now() < due + GIVEN_UP and len(watch.seen) < people):
+                time.sleep(chance.uniform(0.5, 1.5) * gap if killed < kills else 0.2)
+                if killed < kills:
+                    victim = chance.randrange(replicas)
+                    fell += not alive[victim].is_alive()
+                    alive[victim].kill()
+                    alive[victim].join()
+                    alive[victim] = started()
+                    killed += 1
     finally:
         for process in alive:
+            fell += not process.is_alive()
             process.kill()
             process.join()
-    found = _found(database, people)
+    watch.look()
+    found = _found(database, people, watch.seen)
     database.close()
-    return {"database": database.url.get_backend_name(), "replicas": replicas, "kills": killed, **found}
+    return {"database": database.url.get_backend_name(), "replicas": replicas, "kills": killed, "fell": fell, **found}
 
 
 def _left(database: Database, people: int) -> int:
@@ -128,16 +184,16 @@ def _left(database: Database, people: int) -> int:
         return people - int(connection.execute(sent).scalar_one())
 
 
-def _found(database: Database, people: int) -> dict[str, Any]:
+def _found(database: Database, people: int, seen: Mapping[int, datetime]) -> dict[str, Any]:
     with database.reading() as connection:
         rows = connection.execute(
-            select(outbox.c.person_id, outbox.c.about, outbox.c.created_at).where(outbox.c.kind == "event.reminder")
+            select(outbox.c.id, outbox.c.person_id, outbox.c.about).where(outbox.c.kind == "event.reminder")
         ).all()
         due = dict(connection.execute(select(reminder.c.id, reminder.c.due_at)).all())
         waits = select(func.count()).select_from(reminder).where(reminder.c.state == "waiting")
         waiting = int(connection.execute(waits).scalar_one())
     sent = Counter(row.person_id for row in rows)
-    late = sorted((row.created_at - due[row.about]).total_seconds() for row in rows)
+    late = sorted((seen[row.id] - due[row.about]).total_seconds() for row in rows)
     of_100 = statistics.quantiles(late, n=100, method="inclusive") if len(late) > 1 else [float("nan")] * 99
     return {
         "reminders": people,

@@ -37,7 +37,7 @@ class Clock:
             except Exception as error:
                 log_failure(log, f"{name} (tried again in {interval})", error)
 
-        self._scheduler.add_job(rung, "interval", seconds=interval.total_seconds(), id=name)
+        self._scheduler.add_job(rung, "interval", seconds=interval.total_seconds(), id=name, name=name)
 
     def start(self) -> None:
         self._scheduler.start()

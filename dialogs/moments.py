@@ -1,8 +1,9 @@
 """When something takes place, as people of a language write it, with the zone whose clocks show it."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date
 
 from dialogs.wording import Say
 from knowledge.event import Event
@@ -21,16 +22,22 @@ def span(say: Say, one: Occurrence, zone: str, *, short: bool = False) -> str:
     pattern = (_SHORT_DAY if short else _DAY)[say.language]
     known = zone_of(zone)
     begins, ends = one.starts_at.astimezone(known), one.ends_at.astimezone(known)
-    first = str(format_date(begins.date(), pattern, locale=say.language))
+    first = _day(begins.date(), pattern, say.language)
     if one.all_day:
         last = (ends - timedelta(minutes=1)).date()
         if last == begins.date():
             return say("event.all_day", day=first)
-        return say("event.days", first=first, last=str(format_date(last, pattern, locale=say.language)))
-    opens, closes = (format_time(at, "HH:mm", locale=say.language) for at in (begins, ends))
+        return say("event.days", first=first, last=_day(last, pattern, say.language))
+    opens, closes = f"{begins:%H:%M}", f"{ends:%H:%M}"
     if ends.date() != begins.date():
-        closes = format_datetime(ends, f"{_SHORT_DAY[say.language]}, HH:mm", locale=say.language)
-    return say("event.span", day=first, opens=str(opens), closes=str(closes), zone=called(say, zone))
+        closes = f"{_day(ends.date(), _SHORT_DAY[say.language], say.language)}, {closes}"
+    return say("event.span", day=first, opens=opens, closes=closes, zone=called(say, zone))
+
+
+# A reminder is worded for thousands at once, and most of them read the same days.
+@lru_cache(maxsize=1024)
+def _day(day: date, pattern: str, language: str) -> str:
+    return str(format_date(day, pattern, locale=language))
 
 
 def called(say: Say, zone: str) -> str:

@@ -1,11 +1,12 @@
 """What a turn needs kept, beside what the use cases need."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
 from knowledge.issues import Issues
+from knowledge.notices import Post
 from knowledge.people import Person
 from knowledge.places import Audience
 from knowledge.ports import People, Work
@@ -33,8 +34,8 @@ class Conversations(Protocol):
         """Whether a card of that name stands in the conversation already."""
         ...
 
-    def of_person(self, person: int) -> int | None:
-        """Where a person is written to; None when they never wrote to us."""
+    def of_people(self, people: Sequence[int]) -> Mapping[int, int]:
+        """Where each of these is written to; whoever never wrote to us is left out."""
         ...
 
     def mailbox(self, person: int, now: datetime) -> int | None:
@@ -64,18 +65,8 @@ class Desk(Work, Protocol):
     @property
     def issues(self) -> Issues: ...
 
-    def post(
-        self,
-        *,
-        conversation: int | None,
-        person: int | None,
-        kind: str,
-        about: int,
-        only_edit: bool,
-        payload: Mapping[str, Any],
-        anew: bool = False,
-    ) -> None:
-        """Puts a message in the outbox of this transaction; `anew` even where its card stands already."""
+    def post(self, posts: Sequence[Post]) -> None:
+        """Puts messages in the outbox of this transaction, in this order."""
         ...
 
     def savepoint(self) -> AbstractContextManager[Any]:

@@ -8,7 +8,6 @@ Buttons that only show something carry none: there is nothing to use up.
 
 import hmac
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from dialogs.commands import MOVED, opens
@@ -24,12 +23,16 @@ def needs_token(say: str) -> bool:
     return command is not None and not MOVED.isdisjoint(command.arguments) and not command.reads
 
 
-def sealed(message: Message, issue: Callable[[], Issue]) -> Message:
-    """The message with a token on each button that needs one; `issue` is called once, if one does."""
+def needs_issue(message: Message) -> bool:
+    """Whether any of its buttons needs a token."""
     buttons = [*message.buttons, *(button for entry in message.entries for button in entry.buttons)]
-    if not any(needs_token(button.say) for button in buttons):
+    return any(needs_token(button.say) for button in buttons)
+
+
+def sealed(message: Message, now: Issue | None) -> Message:
+    """The message with a token of its issue on each button that needs one; None: no button does."""
+    if now is None:
         return message
-    now = issue()
 
     def seal(button: Button) -> Button:
         if not needs_token(button.say):

@@ -5,7 +5,6 @@ import logging
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 from dialogs import (
     asking,
@@ -57,8 +56,9 @@ from knowledge import flagging as flagging_rules
 from knowledge.audit import Entry
 from knowledge.desk_work import Move
 from knowledge.errors import Conflict, Refusal, Several, TooLong
+from knowledge.issues import Card
 from knowledge.mail import EMAIL
-from knowledge.notices import Notice
+from knowledge.notices import Notice, Post
 from knowledge.people import Person
 from knowledge.places import LANGUAGES
 from knowledge.text import LONGEST_TEXT, clean, shortened
@@ -161,73 +161,86 @@ def hear(desk: Desk, incoming: Incoming) -> Heard:
     return Heard(conversation, tuple(speaker.posted), refused=refused)
 
 
+_AT_ONCE = 500
+"""Notices that are worded and posted together: some ten statements for all of them."""
+
+
 def tell(desk: Desk, notices: Iterable[Notice], speaker: _Speaker | None = None) -> None:
     """Words each notice for its reader and puts it in the outbox. Whoever is speaking is answered where they speak."""
-    for notice in notices:
-        if notice.place:
-            tell_group(desk, notice.place, notice, str(notice.values.get("language", "en")))
+    all_of_them = list(notices)
+    for first in range(0, len(all_of_them), _AT_ONCE):
+        _tell_some(desk, all_of_them[first : first + _AT_ONCE], speaker)
+
+
+def _tell_some(desk: Desk, notices: Sequence[Notice], speaker: _Speaker | None) -> None:
+    worded = _worded(desk, notices, speaker)
+    wanted = {reader.id for notice, reader, _ in worded if reader is not None and not _speaking(notice, speaker)}
+    places = desk.conversations.of_people(sorted(wanted)) if wanted else {}
+    cards = [
+        Card(reader.id, notice.card, sealing.needs_issue(message))
+        for notice, reader, message in worded
+        if reader is not None
+    ]
+    issues = iter(desk.issues.issue(cards))
+    posts: list[Post] = []
+    for notice, reader, message in worded:
+        if reader is None:
+            posts.append(_to_group(notice.place, notice, message))
             continue
-        speaking = speaker is not None and notice.to == speaker.person.id and not notice.by
-        reader = speaker.person if speaker and speaking else desk.people.get(notice.to)
-        if reader.forgotten:
-            continue
-        message = compose(notice, say_in(reader.language, reader.time_zone), desk.catalogue)
-        where = speaker.conversation if speaker and speaking else _where(desk, reader, notice)
-        message = _sealed(desk, reader, notice, message)
-        payload = message.to_json()
-        anew = False
-        if speaker and speaking and not speaker.answered:
-            # What answers the speaker stands below what they said; only the card they pressed changes in place.
-            speaker.answered = not notice.only_edit
-            anew = speaker.answered and notice.card != speaker.pressed_card
-            if anew and notice.card and desk.conversations.shows(speaker.conversation, notice.card):
-                _point_below(desk, notice, speaker)
-        desk.post(
-            conversation=where,
-            person=reader.id,
-            kind=notice.key,
-            about=notice.about,
-            only_edit=notice.only_edit,
-            payload=payload,
-            anew=anew,
-        )
+        payload = sealing.sealed(message, next(issues)).to_json()
+        where, anew = places.get(reader.id), False
+        if notice.by == EMAIL:
+            where = desk.conversations.mailbox(reader.id, desk.now)
+        elif speaker is not None and _speaking(notice, speaker):
+            where = speaker.conversation
+            if not speaker.answered:
+                # What answers the speaker stands below what they said; only the card they pressed changes in place.
+                speaker.answered = not notice.only_edit
+                anew = speaker.answered and notice.card != speaker.pressed_card
+                if anew and notice.card and desk.conversations.shows(speaker.conversation, notice.card):
+                    posts.append(_point_below(notice, speaker))
+        posts.append(Post(where, reader.id, notice.key, notice.about, payload, notice.only_edit, anew))
         if speaker is not None and where is not None:
             speaker.posted.append(Posted(where, payload))
+    desk.post(posts)
 
 
-def _where(desk: Desk, reader: Person, notice: Notice) -> int | None:
-    if notice.by == EMAIL:
-        return desk.conversations.mailbox(reader.id, desk.now)
-    return desk.conversations.of_person(reader.id)
+def _worded(
+    desk: Desk, notices: Sequence[Notice], speaker: _Speaker | None
+) -> list[tuple[Notice, Person | None, Message]]:
+    """Each with its reader, None for a group, and its words. Whoever is forgotten is left out."""
+    desk.people.of_ids({one.to for one in notices if not one.place and not _speaking(one, speaker)})
+    worded: list[tuple[Notice, Person | None, Message]] = []
+    for notice in notices:
+        if notice.place:
+            say = say_in(str(notice.values.get("language", "en")))
+            worded.append((notice, None, compose(notice, say, desk.catalogue)))
+            continue
+        reader = speaker.person if speaker and _speaking(notice, speaker) else desk.people.get(notice.to)
+        if not reader.forgotten:
+            say = say_in(reader.language, reader.time_zone)
+            worded.append((notice, reader, compose(notice, say, desk.catalogue)))
+    return worded
+
+
+def _speaking(notice: Notice, speaker: _Speaker | None) -> bool:
+    """Whether it answers whoever is speaking."""
+    return speaker is not None and not notice.place and notice.to == speaker.person.id and not notice.by
 
 
 def tell_group(desk: Desk, conversation: int, notice: Notice, language: str) -> None:
     """Words a notice for several people at once, in one language, with times in UTC."""
-    payload = compose(notice, say_in(language), desk.catalogue).to_json()
-    desk.post(
-        conversation=conversation, person=None, kind=notice.key, about=0, only_edit=notice.only_edit, payload=payload
-    )
+    desk.post([_to_group(conversation, notice, compose(notice, say_in(language), desk.catalogue))])
 
 
-def _sealed(desk: Desk, reader: Person, notice: Notice, message: Message) -> Message:
-    """The message as it is sent: its buttons work once, and those of the card's last issue no longer."""
-    issued = sealing.sealed(message, partial(desk.issues.issue, reader.id, notice.card))
-    if issued is message and notice.card:
-        desk.issues.void(reader.id, notice.card)
-    return issued
+def _to_group(conversation: int, notice: Notice, message: Message) -> Post:
+    return Post(conversation, None, notice.key, 0, message.to_json(), notice.only_edit)
 
 
-def _point_below(desk: Desk, notice: Notice, speaker: _Speaker) -> None:
+def _point_below(notice: Notice, speaker: _Speaker) -> Post:
     """The card as it stood further up gives way to the one that is sent below."""
     below = Message(say_in(speaker.person.language)("card.below"), card=notice.card, language=speaker.person.language)
-    desk.post(
-        conversation=speaker.conversation,
-        person=speaker.person.id,
-        kind="card.below",
-        about=notice.about,
-        only_edit=True,
-        payload=below.to_json(),
-    )
+    return Post(speaker.conversation, speaker.person.id, "card.below", notice.about, below.to_json(), only_edit=True)
 
 
 def _acquainted(desk: Desk, incoming: Incoming) -> Person:
@@ -421,7 +434,7 @@ def _in_public(desk: Desk, incoming: Incoming) -> Heard:
         return Heard(conversation)
     say = say_in(desk.people.get(known).language if known is not None else _language_of(incoming))
     payload = Message(say("public.come_private"), language=say.language).to_json()
-    desk.post(conversation=conversation, person=None, kind="public", about=0, only_edit=False, payload=payload)
+    desk.post([Post(conversation, None, "public", 0, payload)])
     return Heard(conversation, (Posted(conversation, payload),))
 
 

@@ -99,11 +99,11 @@ class Say:
         """So many minutes in hours and minutes, "1 hour 30 minutes"."""
         hours, rest = divmod(minutes, 60)
         parts = [
-            format_unit(count, f"duration-{unit}", locale=self.language)
+            _counted(count, f"duration-{unit}", self.language)
             for count, unit in ((hours, "hour"), (rest, "minute"))
             if count
         ]
-        return " ".join(parts) or str(format_unit(0, "duration-minute", locale=self.language))
+        return " ".join(parts) or _counted(0, "duration-minute", self.language)
 
     def when(self, at: datetime) -> str:
         """A moment in the reader's own zone."""
@@ -123,6 +123,12 @@ class Say:
     def short_month(self, at: datetime) -> str:
         """For the axis of a plot: a UTC month, and the year with its first."""
         return str(format_datetime(at, "LLL y" if at.month == 1 else "LLL", tzinfo=UTC, locale=self.language))
+
+
+# A reminder is worded for thousands at once, and most of them read the same hours: looked up, not written anew.
+@lru_cache(maxsize=1024)
+def _counted(count: int, unit: str, language: str) -> str:
+    return str(format_unit(count, unit, locale=language))
 
 
 @lru_cache(maxsize=1024)

@@ -1,7 +1,18 @@
 """Issues of cards: which buttons of whom still count."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A card as it is shown to one person now, with or without buttons that work once. One without a name is one of
+    its own."""
+
+    person: int
+    name: str
+    buttons: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +28,8 @@ class Issue:
 class Issues(Protocol):
     """The newest issue of each card, by person."""
 
-    def issue(self, person: int, card: str) -> Issue:
-        """A new issue; the one before is no longer known."""
-        ...
-
-    def void(self, person: int, card: str) -> None:
-        """The card has no buttons now: those of its last issue are dead."""
+    def issue(self, cards: Sequence[Card]) -> list[Issue | None]:
+        """A new issue of each, in their order, None of one without buttons; those before are no longer known."""
         ...
 
     def find(self, person: int, key: str) -> Issue | None:

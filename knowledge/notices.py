@@ -1,7 +1,8 @@
-"""What a use case wants somebody to hear. Facts only: wording and sending happen elsewhere."""
+"""What a use case wants somebody to hear: facts only; and the same in words, as it is put in the outbox."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +26,19 @@ class Notice:
     only_edit: bool = False
     # The one channel it goes by, "" for where they are written to. "email" is a letter (`knowledge.mail`).
     by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A notice in words, on its way to a conversation; None: there is none, and a postman finds it undeliverable.
+
+    `kind` is the notice's key, `payload` the message. `anew`: sent as a new message even where its card stands.
+    """
+
+    conversation: int | None
+    person: int | None
+    kind: str
+    about: int
+    payload: Mapping[str, Any]
+    only_edit: bool = False
+    anew: bool = False

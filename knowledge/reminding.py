@@ -51,7 +51,7 @@ def begin(work: Work, number: int, key: str) -> None:
         total=work.reminders.expected(number, key),
         home_at=_home_at(work, event, occurrence),
     )
-    before = work.reminders.plan(number, key)
+    before = next((one for one in work.reminders.hold(number) if one.occurrence == key), None)
     if before is None:
         work.reminders.add_plan(plan)
     elif before.starts_at != occurrence.starts_at:
@@ -68,16 +68,16 @@ def _home_at(work: Work, event: Event, occurrence: Occurrence) -> datetime | Non
 
 
 def write(work: Work, number: int, key: str) -> None:
-    """Writes the reminders of the next page of people."""
-    plan = work.reminders.plan(number, key)
-    if plan is None or plan.cursor is None or plan.stopped:
+    """Writes the reminders of the next page of people, unless another replica is at it."""
+    plan = work.reminders.to_write(number, key)
+    if plan is None:
         return
     found = _takes_place(work, number, key)
     if found is None:
         work.reminders.save_plan(replace(plan, cursor=None))
         return
     _, occurrence = found
-    page = work.events.attending(number, key, after=plan.cursor, limit=PAGE)
+    page = work.events.attending(number, key, after=plan.cursor or 0, limit=PAGE)
     people = {one.id: one for one in work.people.of_ids([one.person for one in page])}
     leads = _leads(work, number, list(people))
     rows = [
@@ -119,7 +119,7 @@ def _leads(work: Work, event: int, people: Sequence[int]) -> Mapping[int, tuple[
 @listens(Fact.MOVED)
 def moved(work: Work, happened: Happened) -> list[Notice]:
     """What is planned for another time is planned anew; what is left of the old is dropped when it is due."""
-    for plan in work.reminders.plans(happened.event.id):
+    for plan in work.reminders.hold(happened.event.id):
         if plan.starts_at > work.now:
             begin(work, happened.event.id, plan.occurrence)
     return []
@@ -174,6 +174,7 @@ def take(work: Work, limit: int) -> Batch:
     found = work.reminders.take(work.now, limit)
     work.people.of_ids({one.person for one in found})
     sent = []
+    settled: dict[State, list[int]] = {State.OFF: [], State.PAST: []}
     for here in dict.fromkeys((one.event, one.occurrence) for one in found):
         there = [one for one in found if (one.event, one.occurrence) == here]
         people = [one.person for one in there]
@@ -181,36 +182,35 @@ def take(work: Work, limit: int) -> Batch:
         said = at_occurrence(work.events.rsvps_among(here[0], people), here[1])
         leads = _leads(work, here[0], people)
         for one in there:
-            notice = _due(work, one, takes_place, said.get(one.person), leads[one.person])
-            if notice is not None:
-                sent.append((one, notice))
+            outcome = _due(work, one, takes_place, said.get(one.person), leads[one.person])
+            if isinstance(outcome, Notice):
+                sent.append((one, outcome))
+            elif isinstance(outcome, datetime):
+                work.reminders.put_off(one, work.people.get(one.person).time_zone, outcome)
+            else:
+                settled[outcome].append(one.id)
+    for state, numbers in settled.items():
+        work.reminders.settle(numbers, state)
     return Batch(len(found), sent)
 
 
 def _due(
     work: Work, one: Reminder, found: tuple[Event, Occurrence] | None, rsvp: Rsvp | None, leads: Sequence[int]
-) -> Notice | None:
-    """The words of one that is due, None where it is not to be sent now, or no more."""
+) -> Notice | datetime | State:
+    """The words of one that is due; when it is, where it is not yet; OFF or PAST where it is not to be sent at all."""
     person = work.people.get(one.person)
     if found is None or found[1].starts_at != one.starts_at or rsvp is None or rsvp.answer not in COMING:
-        work.reminders.settle(one, State.OFF)
-        return None
+        return State.OFF
     event, occurrence = found
-    if one.lead not in leads:
-        work.reminders.settle(one, State.OFF)
-        return None
-    if person.forgotten or not person.reachable or not may_see(person, event):
-        work.reminders.settle(one, State.OFF)
-        return None
+    if one.lead not in leads or person.forgotten or not person.reachable or not may_see(person, event):
+        return State.OFF
     at = when(work.policy.hours, max(work.now, one.due_at), one.starts_at, one.lead, person.time_zone)
     if at is None:
-        work.reminders.settle(one, State.PAST)
-        return None
+        return State.PAST
     # What was spread over the time before its own moment is due now all the same.
     planned = due_at(work.policy.hours, one.starts_at, one.lead, person.time_zone)
     if at > work.now and (one.zone != person.time_zone or at > planned):
-        work.reminders.settle(replace(one, zone=person.time_zone), State.WAITING, at)
-        return None
+        return at
     minutes = round((one.starts_at - work.now).total_seconds() / 60)
     values = {"event": event, "occurrence": occurrence, "rsvp": rsvp, "zone": person.time_zone, "minutes": minutes}
     return Notice(
@@ -284,7 +284,7 @@ def resume(work: Work, person: Person, number: int) -> list[Notice]:
 
 def _switch(work: Work, person: Person, number: int, *, stopped: bool) -> list[Notice]:
     event = _cared_for(work, person, number)
-    for plan in work.reminders.plans(number):
+    for plan in work.reminders.hold(number):
         if plan.stopped is not stopped and plan.starts_at > work.now:
             work.reminders.save_plan(replace(plan, stopped=stopped))
     _written_down(work, person, event, "stop reminders" if stopped else "resume reminders")
@@ -294,9 +294,10 @@ def _switch(work: Work, person: Person, number: int, *, stopped: bool) -> list[N
 def set_usual(work: Work, person: Person, number: int, leads: Sequence[int]) -> list[Notice]:
     """How long before the people of this event are reminded who chose nothing themselves; none at all for no times."""
     event = _cared_for(work, person, number)
+    plans = work.reminders.hold(number)
     work.reminders.set_usual(number, leads)
     _written_down(work, person, event, "set reminders")
-    for plan in work.reminders.plans(number):
+    for plan in plans:
         if plan.starts_at > work.now:
             # Written anew, page by page; what is no longer wanted is found out when it is due.
             total = work.reminders.expected(number, plan.occurrence)

@@ -1,7 +1,7 @@
 """What was heard, from whom, and where they can be reached."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,18 +28,24 @@ _BY_REMOTE = (
     )
     .where(conversation.c.channel == bindparam("channel"), conversation.c.remote_id == bindparam("remote_id"))
 )
-_OF_PERSON = (
+_ANSWERABLE = (
     select(conversation.c.id)
     .outerjoin(
         preference,
         (preference.c.person_id == conversation.c.person_id) & (preference.c.channel == conversation.c.channel),
     )
-    .where(conversation.c.person_id == bindparam("person"), ANSWERABLE)
+    .where(ANSWERABLE)
     # Where it still works, then where they would rather be written to, then where they last were.
     .order_by(conversation.c.unreachable != "", preference.c.person_id.is_(None), conversation.c.used_at.desc())
-    .limit(1)
 )
-_ELSEWHERE = _OF_PERSON.where(conversation.c.id != bindparam("here"), conversation.c.unreachable == "")
+_OF_PEOPLE = _ANSWERABLE.add_columns(conversation.c.person_id).where(
+    conversation.c.person_id.in_(bindparam("people", expanding=True))
+)
+_ELSEWHERE = _ANSWERABLE.where(
+    conversation.c.person_id == bindparam("person"),
+    conversation.c.id != bindparam("here"),
+    conversation.c.unreachable == "",
+).limit(1)
 _TWIN = (
     select(heard.c.key)
     .where(
@@ -129,9 +135,12 @@ class Conversations:
         if person is not None:
             raise_version(self._connection, Kind.PERSON, person)
 
-    def of_person(self, person: int) -> int | None:
-        """Where a person is written to: the working conversation they last used. None: they never wrote to us."""
-        return self._connection.execute(_OF_PERSON, {"person": person}).scalar_one_or_none()
+    def of_people(self, people: Sequence[int]) -> Mapping[int, int]:
+        """Where each is written to: the working conversation they last used. Whoever never wrote to us is left out."""
+        found: dict[int, int] = {}
+        for row in self._connection.execute(_OF_PEOPLE, {"people": list(people)}) if people else ():
+            found.setdefault(row.person_id, row.id)
+        return found
 
     def mailbox(self, person: int, now: datetime) -> int | None:
         known = select(conversation.c.id).where(conversation.c.person_id == person, conversation.c.channel == EMAIL)

@@ -1,11 +1,12 @@
 """The newest issue of each card that has buttons, kept."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from knowledge.issues import Issue
+from knowledge.issues import Card, Issue
 from storage.schema import card_issue
 
 _DROP = delete(card_issue).where(card_issue.c.person_id == bindparam("person"), card_issue.c.card == bindparam("card"))
@@ -21,17 +22,25 @@ class Issues:
         self._connection = connection
         self._now = now
 
-    def issue(self, person: int, card: str) -> Issue:
-        """A new issue; the one before is no longer known. A card without a name is one of its own."""
-        new = Issue(secrets.token_hex(8), secrets.token_hex(16))
-        if card:
-            self.void(person, card)
-        values = {"person_id": person, "card": card or f"once:{new.key}", "key": new.key, "secret": new.secret}
-        self._connection.execute(_NEW, {**values, "used": [], "at": self._now})
-        return new
-
-    def void(self, person: int, card: str) -> None:
-        self._connection.execute(_DROP, {"person": person, "card": card})
+    def issue(self, cards: Sequence[Card]) -> list[Issue | None]:
+        """A new issue of each; the ones before are no longer known."""
+        issues = [Issue(secrets.token_hex(8), secrets.token_hex(16)) if one.buttons else None for one in cards]
+        # Of a card that comes twice the later one counts.
+        newest = {
+            (one.person, one.name or (f"once:{new.key}" if new else "")): new
+            for one, new in zip(cards, issues, strict=True)
+        }
+        old = sorted({(one.person, one.name) for one in cards if one.name})
+        if old:
+            self._connection.execute(_DROP, [{"person": person, "card": name} for person, name in old])
+        rows = [
+            {"person_id": person, "card": card, "key": new.key, "secret": new.secret, "used": [], "at": self._now}
+            for (person, card), new in newest.items()
+            if new is not None
+        ]
+        if rows:
+            self._connection.execute(_NEW, rows)
+        return issues
 
     def find(self, person: int, key: str) -> Issue | None:
         row = self._connection.execute(_FIND, {"key": key}).one_or_none()

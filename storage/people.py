@@ -48,8 +48,11 @@ class People:
 
     def of_ids(self, ids: Iterable[int]) -> list[Person]:
         """Those that exist, sorted by id."""
-        wanted = list(ids)
-        return self._read(self._connection.execute(_BY_ID, {"ids": wanted}).all()) if wanted else []
+        wanted = sorted(set(ids))
+        unread = [one for one in wanted if one not in self._known]
+        if unread:
+            self._read(self._connection.execute(_BY_ID, {"ids": unread}).all())
+        return [self._known[one] for one in wanted if one in self._known]
 
     def everybody(self) -> list[Person]:
         return self._read(self._connection.execute(_PEOPLE.order_by(person.c.id)).all())

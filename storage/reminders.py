@@ -76,6 +76,16 @@ class Reminders:
         rows = select(reminder_plan).where(reminder_plan.c.event_id == number).order_by(reminder_plan.c.starts_at)
         return [_plan(row) for row in self._connection.execute(rows)]
 
+    def hold(self, number: int) -> list[Plan]:
+        rows = select(reminder_plan).where(reminder_plan.c.event_id == number).order_by(reminder_plan.c.starts_at)
+        return [_plan(row) for row in self._connection.execute(rows.with_for_update())]
+
+    def to_write(self, number: int, occurrence: str) -> Plan | None:
+        unwritten = _of(reminder_plan, number, occurrence) & reminder_plan.c.cursor.is_not(None)
+        rows = select(reminder_plan).where(unwritten, ~reminder_plan.c.stopped).with_for_update(skip_locked=True)
+        row = self._connection.execute(rows).one_or_none()
+        return _plan(row) if row else None
+
     def add_plan(self, plan: Plan) -> bool:
         row = {"event_id": plan.event, "occurrence": plan.occurrence, "version": 1, **_plan_values(plan)}
         return self._connection.execute(_ADD[self._connection.dialect.name], row).first() is not None
@@ -109,10 +119,13 @@ class Reminders:
         found = self._connection.execute(_TAKE[self._connection.dialect.name], {"now": now, "at": now, "most": limit})
         return sorted((_reminder(row) for row in found.all()), key=lambda one: (one.due_at, one.id))
 
-    def settle(self, one: Reminder, state: State, due_at: datetime | None = None) -> None:
-        values: dict[str, Any] = {"state": state.value, "due_at": due_at or one.due_at, "zone": one.zone}
-        if state is not State.SENT:
-            values["sent_at"] = None
+    def settle(self, numbers: Sequence[int], state: State) -> None:
+        if numbers:
+            settled = update(reminder).where(reminder.c.id.in_(list(numbers)))
+            self._connection.execute(settled.values(state=state.value, sent_at=None))
+
+    def put_off(self, one: Reminder, zone: str, due_at: datetime) -> None:
+        values = {"state": State.WAITING.value, "sent_at": None, "zone": zone, "due_at": due_at}
         self._connection.execute(update(reminder).where(reminder.c.id == one.id).values(values))
 
     def rezoned(self, now: datetime, limit: int) -> list[Reminder]:

@@ -1,6 +1,6 @@
 """One transaction as the use cases and the turn see it."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
 from random import SystemRandom
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from knowledge.measurement.frameworks import Frameworks
+from knowledge.notices import Post
 from knowledge.places import Audience
 from knowledge.ports import Pace, Pages, Policy
 from storage import outbox
@@ -113,30 +114,9 @@ class Work:
         self.pages = pages
         self.random = SystemRandom()
 
-    def post(
-        self,
-        *,
-        conversation: int | None,
-        person: int | None,
-        kind: str,
-        about: int,
-        only_edit: bool,
-        payload: Mapping[str, Any],
-        anew: bool = False,
-    ) -> None:
-        """Puts a message in the outbox of this transaction."""
-        outbox.put(
-            self._connection,
-            conversation_id=conversation,
-            person_id=person,
-            kind=kind,
-            about=about,
-            card=payload.get("card", ""),
-            only_edit=only_edit,
-            payload=payload,
-            now=self.now,
-            anew=anew,
-        )
+    def post(self, posts: Sequence[Post]) -> None:
+        """Puts messages in the outbox of this transaction."""
+        outbox.put_all(self._connection, posts, self.now)
 
     def savepoint(self) -> Any:
         """A context manager: what is written within is undone when it raises."""

@@ -14,6 +14,15 @@ class Reminders(Protocol):
         """Those of one event, earliest first."""
         ...
 
+    def hold(self, event: int) -> list[Plan]:
+        """The same, for changing them: nobody else does until this transaction ends."""
+        ...
+
+    def to_write(self, event: int, occurrence: str) -> Plan | None:
+        """A plan with people left to write down, held as by `hold`; None where there are none, it is stopped, or
+        another replica is at it."""
+        ...
+
     def add_plan(self, plan: Plan) -> bool:
         """False when there is one already."""
         ...
@@ -32,8 +41,12 @@ class Reminders(Protocol):
         long as this transaction is not undone; they count as sent until `settle` says otherwise."""
         ...
 
-    def settle(self, reminder: Reminder, state: State, due_at: datetime | None = None) -> None:
-        """How one that was taken stands instead; WAITING with another due time."""
+    def settle(self, reminders: Sequence[int], state: State) -> None:
+        """How some that were taken stand instead, by their ids."""
+        ...
+
+    def put_off(self, reminder: Reminder, zone: str, due_at: datetime) -> None:
+        """One that was taken waits again, by the clock of a zone."""
         ...
 
     def rezoned(self, now: datetime, limit: int) -> list[Reminder]:

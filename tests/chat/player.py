@@ -39,7 +39,7 @@ def put_for(database: Database, key: str, text: str | Message, now: datetime, ca
         number = connection.execute(select(person.c.id).where(person.c.key == key)).scalar_one()
         put(
             connection,
-            conversation_id=Conversations(connection).of_person(number),
+            conversation_id=Conversations(connection).of_people([number]).get(number),
             person_id=number,
             kind="test",
             about=0,

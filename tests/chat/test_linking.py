@@ -166,7 +166,7 @@ async def test_answers_go_where_they_last_wrote_however_shortly_before(two: Two)
         await two.say(key, "hello")
         with two.database.reading() as connection:
             number = connection.execute(select(person.c.id).where(person.c.key == LITIA)).scalar_one()
-            place = Conversations(connection).of_person(number)
+            place = Conversations(connection).of_people([number])[number]
             found = connection.execute(select(conversation.c.channel).where(conversation.c.id == place)).scalar_one()
         assert found == channel
 

@@ -4,10 +4,9 @@ question who should not, nobody is disturbed who should not be, and nobody learn
 import itertools
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -25,6 +24,7 @@ from knowledge.hours import Hours
 from knowledge.load import WEEK, Allowance
 from knowledge.matching import community
 from knowledge.measurement.frameworks import frameworks
+from knowledge.notices import Post
 from knowledge.people import Person
 from knowledge.question import DRAFTS, HELD, OVER, WAITING, OfferState, Question, State
 from knowledge.wishes import Wishes
@@ -63,11 +63,12 @@ class Listening(Work):
 
     posted: list[tuple[int | None, str, int, bool, str]]
 
-    def post(
-        self, *, person: int | None, kind: str, about: int, only_edit: bool, payload: Mapping[str, Any], **more: Any
-    ) -> None:
-        self.posted.append((person, kind, about, only_edit, json.dumps(payload, ensure_ascii=False)))
-        super().post(person=person, kind=kind, about=about, only_edit=only_edit, payload=payload, **more)
+    def post(self, posts: Sequence[Post]) -> None:
+        self.posted += [
+            (one.person, one.kind, one.about, one.only_edit, json.dumps(one.payload, ensure_ascii=False))
+            for one in posts
+        ]
+        super().post(posts)
 
 
 class Town:

@@ -1,8 +1,9 @@
 """A writer and postmen as real processes, made to be killed. Run as: python -m tests.postman.nursery URL PORT
 
-Reads commands from its input, a line each, and answers each with a line: `writer`, `postman` or `digests` starts one
-and tells its process id; `kill ID` ends that one without warning. At the end of its input it ends all it started.
-Processes are forked, so that a successor is at work at once.
+Reads commands from its input, a line each, and answers each with a line: `writer`, `postman`, `digests` or `reminders`
+starts one and tells its process id; `kill ID` ends that one without warning, and answers -ID when it had ended by
+itself. At the end of its input it ends all it started, and with 1 when one of them had ended by itself. Processes are
+forked, so that a successor is at work at once.
 """
 
 import asyncio
@@ -101,15 +102,29 @@ async def bring(url: str, port: int) -> None:
         ).run()
 
 
+def _house(url: str) -> House:
+    settings = Settings(_env_file=None, database_url=url, matching_encoder="none")  # type: ignore[call-arg]
+    return House(settings, database=Database(url, threads=1), now=utc_now)
+
+
 def send_digests(url: str) -> None:
     """Rings as the clock does, without a pause, for whoever waits for a digest."""
-    settings = Settings(_env_file=None, database_url=url, matching_encoder="none")  # type: ignore[call-arg]
-    database = Database(url, threads=1)
-    house = House(settings, database=database, now=utc_now)
+    house = _house(url)
 
     async def ring() -> None:
         while True:
             await house.tick()
+
+    asyncio.run(ring())
+
+
+def send_reminders(url: str) -> None:
+    """Plans and sends reminders without a pause."""
+    house = _house(url)
+
+    async def ring() -> None:
+        while True:
+            await house.remind()
 
     asyncio.run(ring())
 
@@ -128,9 +143,13 @@ def _start(work: Callable[[], None]) -> int:
         os._exit(1)
 
 
-def _end(child: int) -> None:
+def _end(child: int) -> bool:
+    """False when it had ended by itself."""
+    if os.waitpid(child, os.WNOHANG)[0]:
+        return False
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
+    return True
 
 
 def main() -> None:
@@ -139,6 +158,7 @@ def main() -> None:
         "writer": lambda: write(url),
         "postman": lambda: asyncio.run(bring(url, port)),
         "digests": lambda: send_digests(url),
+        "reminders": lambda: send_reminders(url),
     }
     # Not yet waited for, so their ids cannot have passed to strangers.
     children: set[int] = set()
@@ -147,13 +167,14 @@ def main() -> None:
         if word == "kill":
             child = int(rest[0])
             children.remove(child)
-            _end(child)
+            child = child if _end(child) else -child
         else:
             child = _start(roles[word])
             children.add(child)
         print(child, flush=True)
-    for child in children:
-        _end(child)
+    ended = [_end(child) for child in children]
+    if not all(ended):
+        sys.exit(1)
 
 
 if __name__ == "__main__":

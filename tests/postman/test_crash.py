@@ -90,7 +90,7 @@ class Nursery:
         self.alive[await self._tell(role)] = role
 
     async def kill(self, child: int) -> None:
-        await self._tell(f"kill {child}")
+        assert await self._tell(f"kill {child}") == child, "it had ended by itself"
         del self.alive[child]
 
 
@@ -106,7 +106,8 @@ async def nursery(database: Database, port: int) -> AsyncIterator[Nursery]:
     finally:
         assert process.stdin is not None
         process.stdin.close()
-        await asyncio.wait_for(process.wait(), 20)
+        ended = await asyncio.wait_for(process.wait(), 20)
+    assert ended == 0, "a process had ended by itself"
 
 
 @asynccontextmanager
