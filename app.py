@@ -344,24 +344,30 @@ class House:
         and no more in one go than leaves room for other work. Returns how many were sent or settled."""
         now = self.now()
         look = self.database.look
-        taken = 0
-        while taken < REMINDED and await look(lambda connection: Reminders(connection).any_due(now)):
-            batch = await self.database.run(self._send_reminders)
-            taken += batch
-            if not batch:
-                break
-        for home in await look(lambda connection: Reminders(connection).homes(now, 20)):
-            taken += await self.database.run(partial(self._announce, home))
-        if taken:
-            self.postman.wake()
-        # After what is due: nobody waits for what is planned, and what is wrong with one event keeps no other back.
+        # Before the planning, which may take a while; and after it, for what was planned only now.
+        taken = await self._send_due(now)
         for begins in await look(lambda connection: Reminders(connection).unplanned(now, now + reminding.AHEAD, 50)):
             await self._plan_reminders(reminding.begin, begins)
         for unwritten in await look(lambda connection: Reminders(connection).unwritten(PAGES)):
             await self._plan_reminders(reminding.write, unwritten)
+        taken += await self._send_due(now)
+        for home in await look(lambda connection: Reminders(connection).homes(now, 20)):
+            taken += await self.database.run(partial(self._announce, home))
+        if taken:
+            self.postman.wake()
+        return taken
+
+    async def _send_due(self, now: datetime) -> int:
+        taken = 0
+        while taken < REMINDED and await self.database.look(lambda connection: Reminders(connection).any_due(now)):
+            batch = await self.database.run(self._send_reminders)
+            taken += batch
+            if not batch:
+                break
         return taken
 
     async def _plan_reminders(self, step: Callable[[Work, int, str], None], of: tuple[int, str]) -> None:
+        """What is wrong with one event keeps no other back."""
         try:
             await self.database.run(partial(self._reminders, step, of))
         except Conflict:

@@ -53,7 +53,8 @@ def begin(work: Work, number: int, key: str) -> None:
     )
     before = next((one for one in work.reminders.hold(number) if one.occurrence == key), None)
     if before is None:
-        work.reminders.add_plan(plan)
+        # As if it had been made when its time came near: what fell due while nobody was at work may still help.
+        work.reminders.add_plan(replace(plan, made_at=min(work.now, occurrence.starts_at - AHEAD)))
     elif before.starts_at != occurrence.starts_at:
         work.reminders.save_plan(replace(plan, version=before.version, stopped=before.stopped))
 
@@ -84,7 +85,9 @@ def write(work: Work, number: int, key: str) -> None:
         row
         for place, rsvp in enumerate(page, plan.written)
         if rsvp.person in people
-        for row in _planned(work, occurrence, people[rsvp.person], leads[rsvp.person], plan.made_at, place, plan.total)
+        for row in _planned(
+            work, occurrence, people[rsvp.person], leads[rsvp.person], max(plan.made_at, rsvp.at), place, plan.total
+        )
     ]
     work.reminders.put(rows)
     last = page[-1].person if len(page) == PAGE else None
