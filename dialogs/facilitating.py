@@ -1,6 +1,18 @@
 """The commands of the desk: what is on it, and the facilitator's hand in one question."""
 
-from dialogs.commands import REGISTRY, Argument, command, number, number_first, somebody, two_numbers, without_to
+from collections.abc import Iterator
+
+from dialogs.commands import (
+    REGISTRY,
+    Argument,
+    Group,
+    command,
+    number,
+    number_first,
+    somebody,
+    two_numbers,
+    without_to,
+)
 from dialogs.composing import Values, Words, asker_as_shown, question_line, words_for
 from dialogs.message import Button, Entry, Fact, Field, Message, Quote
 from dialogs.ports import Desk
@@ -11,14 +23,17 @@ from knowledge.errors import Refusal
 from knowledge.notices import Notice
 from knowledge.people import DESK, Person, Role
 from knowledge.places import Network
-from knowledge.question import State
+from knowledge.question import Question, State
 from knowledge.queueing import Queue, Standing
 from knowledge.text import LONGEST_TEXT, excerpt, plain
 
 _QUESTION, _TEXT, _WHO, _NETWORK = Argument.QUESTION, Argument.TEXT, Argument.WHO, Argument.NETWORK
 
 
-@command("queue", _NETWORK, optional=1, fr="file", es="cola", roles=DESK, strict=True, menu=True, reads=True)
+@command(
+    "queue", _NETWORK, optional=1, fr="file", es="cola", roles=DESK | {Role.MODERATOR}, strict=True, menu=True,
+    reads=True, group=Group.DESK,
+)  # fmt: skip
 def queue(desk: Desk, person: Person, network: str = "") -> list[Notice]:
     """A number in front of the network, or alone, is a page."""
     first, _, rest = network.partition(" ")
@@ -26,6 +41,15 @@ def queue(desk: Desk, person: Person, network: str = "") -> list[Notice]:
     name = network if page is None else rest.strip()
     meant = network_meant(desk, person, name) if name else None
     return [Notice(person.id, "desk.queue", {"queue": queueing.queue(desk, person, meant, page or 1)})]
+
+
+@command(
+    "volunteer", _QUESTION, fr="me_proposer", es="ofrecerme", roles=frozenset({Role.MODERATOR}), strict=True,
+    group=Group.DESK,
+)  # fmt: skip
+def volunteer(desk: Desk, person: Person, question: int) -> list[Notice]:
+    """For who moderates the network it lies with."""
+    return queueing.volunteer(desk, person, question)
 
 
 @command("show", _QUESTION, fr="montrer voir", es="mostrar ver", roles=DESK, strict=True, reads=True)
@@ -132,10 +156,7 @@ def _queue(words: Words, values: Values) -> Message:
         text=say.count("queue.text", total) if total else say("queue.only_flags"),
         facts=tuple(facts),
         entries=(
-            *(
-                question_line(say, question, f"show {question.id}", note=_waits(say, queue, question.id, standing))
-                for question, standing in queue.shown
-            ),
+            *(_line(words, queue, question, standing) for question, standing in queue.shown),
             *(
                 Entry(
                     title=say("queue.flag", flag=flag.id),
@@ -154,11 +175,33 @@ def _queue(words: Words, values: Values) -> Message:
             ),
         ),
         buttons=tuple(buttons),
-        note=say("queue.page", page=queue.page, pages=queue.pages) if queue.pages > 1 else "",
+        note=" ".join(_notes_of(say, queue)),
     )
 
 
 _MOST_FLAGS = 5
+
+
+def _notes_of(say: Say, queue: Queue) -> Iterator[str]:
+    if queue.pages > 1:
+        yield say("queue.page", page=queue.page, pages=queue.pages)
+    if queue.about:
+        yield say("queue.watched")
+
+
+def _line(words: Words, queue: Queue, question: Question, standing: Standing) -> Entry:
+    """One question; of one that the reader only moderates its topics, and a way to be asked about it."""
+    say, number = words.say, question.id
+    note = _waits(say, queue, number, standing)
+    if number not in queue.about:
+        return question_line(say, question, f"show {number}", note=note)
+    topics = list(queue.about[number])
+    return Entry(
+        title=say("list.entry", question=number, state=say(f"state.{question.state}")),
+        text=words.topics(topics) if topics else say("queue.no_topic"),
+        note=note,
+        buttons=(Button(say("button.volunteer"), f"volunteer {number}"),) if number in queue.wanted else (),
+    )
 
 
 def _waits(say: Say, queue: Queue, number: int, standing: Standing) -> str:

@@ -169,6 +169,15 @@ def may_look_after(work: Work, person: Person, question: Question) -> bool:
     return person.id in {one.id for one in facilitators(work, question)}
 
 
+def may_watch(work: Work, person: Person, question: Question) -> bool:
+    """Whether somebody may know that it is there and how it stands, without its words: whoever looks after it, and who
+    moderates the network it lies with."""
+    if may_look_after(work, person, question):
+        return True
+    moderated = {grant.network for grant in person.grants if grant.role is Role.MODERATOR}
+    return bool(moderated) and lies_with(work, question) in moderated and _may_see(work, person, question)
+
+
 def _may_see(work: Work, person: Person, question: Question) -> bool:
     """Whether nothing of the question's own keeps somebody of a desk from it."""
     asker = asker_in_circle(work, question)

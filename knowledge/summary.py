@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from knowledge import curating, flagging, queueing, routing, work_items
 from knowledge.hours import works_on, zone_of
 from knowledge.notices import Notice
-from knowledge.people import DESK, Person
+from knowledge.people import Person
 from knowledge.places import Network
 from knowledge.ports import Work
 from knowledge.queueing import Standing
@@ -51,19 +51,15 @@ def of(work: Work, person: Person) -> Summary:
     """As of now; nothing in it says who asked, or when to the hour."""
     today = work.now.astimezone(zone_of(person.time_zone)).date()
     since = _working_day_before(today, person.time_zone)
-    of_desk = person.has_somewhere(*DESK)
     waiting = Counter[int | None]()
     late, escalated, solved = Counter[int | None](), Counter[int | None](), Counter[int | None]()
-    wider = 0
-    if of_desk:
-        for lies, standing in queueing.standings(work, person):
-            waiting[lies] += 1
-            late[lies] += standing is Standing.AGEING
-            escalated[lies] += standing is Standing.ESCALATED
-        wider = queueing.wanting_wider(work, person)
-        for question in work.questions.solved(_midnight(since, person), _midnight(today, person)):
-            if routing.may_look_after(work, person, question):
-                solved[routing.lies_with(work, question)] += 1
+    for lies, standing in queueing.standings(work, person):
+        waiting[lies] += 1
+        late[lies] += standing is Standing.AGEING
+        escalated[lies] += standing is Standing.ESCALATED
+    for question in work.questions.solved(_midnight(since, person), _midnight(today, person)):
+        if routing.may_watch(work, person, question):
+            solved[routing.lies_with(work, question)] += 1
     lying = sorted({*waiting, *solved}, key=lambda one: (-waiting[one], one is None, one or 0))
     return Summary(
         since=since,
@@ -72,7 +68,7 @@ def of(work: Work, person: Person) -> Summary:
             Place(routing.network_of(work, one), waiting[one], late[one], escalated[one], solved[one]) for one in lying
         ],
         flags=len(flagging.to_decide(work, person)),
-        wider=wider,
+        wider=queueing.wanting_wider(work, person),
         drafts=len(curating.to_decide(work, person)),
         work_items=len([one for one in work_items.of_desk(work, person) if one.due_at is None]),
         off=work.mornings.off(person.id),

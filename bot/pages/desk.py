@@ -9,7 +9,7 @@ from dialogs.composing import Words
 from dialogs.ports import Desk
 from dialogs.work_items import sentence
 from knowledge import queueing, work_items
-from knowledge.people import DESK
+from knowledge.people import DESK, Role
 from knowledge.queueing import Standing
 from knowledge.text import excerpt
 from knowledge.work_item import State
@@ -17,7 +17,7 @@ from knowledge.work_item import State
 _LONGEST = 300
 
 
-@page("/desk", title="desk_page.title", roles=DESK)
+@page("/desk", title="desk_page.title", roles=DESK | {Role.MODERATOR})
 async def desk(visit: Visit) -> Shown:
     """`page` is the queue's, from 1."""
     said = visit.query.get("page", "")
@@ -30,18 +30,21 @@ def _shown(work: Desk, visit: Visit, number: int) -> Mapping[str, Any]:
     say = visit.say
     words = Words(say, work.catalogue)
     queue = queueing.queue(work, visit.reader, page=number)
-    show, task, done, later = (REGISTRY[name].word(say.language) for name in ("show", "task", "done", "later"))
+    show, task, done, later, volunteer = (
+        REGISTRY[name].word(say.language) for name in ("show", "task", "done", "later", "volunteer")
+    )
     questions = [
         {
             "number": question.id,
-            "text": excerpt(question.text, _LONGEST),
-            "language": question.language,
+            # Of one that the reader only moderates its words are not theirs to read.
+            "text": excerpt(question.text, _LONGEST) or words.topics(list(queue.about[question.id])),
+            "language": question.language if question.text else say.language,
             "standing": say(f"queue.{standing}"),
             "late": standing is not Standing.OPEN,
             "where": words.network(lies) if lies else say("queue.no_network"),
             "since": say.day(question.sent_at) if question.sent_at else "",
             "wider": question.id in queue.wider,
-            "type": f"{show} {question.id}",
+            "type": f"{volunteer if question.id in queue.about else show} {question.id}",
         }
         for (question, standing), lies in zip(queue.shown, queue.lying, strict=True)
     ]

@@ -19,6 +19,7 @@ from tests.house.running import ROOT
 from tests.pages.conftest import CHROMIUM
 
 CLARISSE, HALIMA = "clarisse.mbarga@sample.example", "halima.souleymane@sample.example"
+AMINATA = "aminata.coulibaly@sample.example"
 
 
 @asynccontextmanager
@@ -70,6 +71,15 @@ async def test_whoever_is_of_no_desk_finds_no_such_page(key: str, sqlite_databas
         assert "fusion" not in await answer.text()
 
 
+async def test_who_moderates_reads_there_the_topic_and_none_of_the_words(sqlite_database: Database) -> None:
+    async with _served(sqlite_database) as (there, client):
+        shown = await (await client.get(_link(there, AMINATA))).text()
+        assert "lutte antimines et document de projet" in shown
+        assert "me proposer 2" in shown
+        for told in ("template", "fusion", "people.csv", "Waqa"):
+            assert told not in shown
+
+
 async def test_the_desk_of_one_place_reads_what_lies_there(sqlite_database: Database) -> None:
     async with _served(sqlite_database) as (there, client):
         await there.step(INGRID, "grant facilitator of Sahel to Clarisse")
@@ -102,9 +112,9 @@ async def test_it_is_read_on_a_phone_and_on_a_desktop_by_keyboard_and_by_whoever
         await browser.close()
 
 
-def test_it_stands_in_the_navigation_of_the_desk_alone() -> None:
+def test_it_stands_in_the_navigation_of_the_desk_and_of_who_moderates() -> None:
     from bot.pages.page import PAGES
-    from knowledge.people import DESK
+    from knowledge.people import DESK, Role
 
     assert PAGES["/desk"].listed
-    assert PAGES["/desk"].roles == DESK
+    assert PAGES["/desk"].roles == DESK | {Role.MODERATOR}
