@@ -49,6 +49,7 @@ from dialogs.commands import Group as CommandGroup
 from dialogs.incoming import Heard, Incoming
 from dialogs.wording import say_in
 from knowledge import (
+    after_events,
     assisting,
     calendars,
     calling,
@@ -73,6 +74,7 @@ from knowledge import importing as import_rules
 from knowledge import lessons as lesson_rows
 from knowledge.calendar_source import State as SourceState
 from knowledge.errors import Conflict, Refusal
+from knowledge.held import ASKED_AFTER, STILL_ASKED
 from knowledge.import_problem import Problem, phrase
 from knowledge.matching import community
 from knowledge.matching import encoder as encoders
@@ -98,6 +100,7 @@ from storage.digests import Digests, digests_due
 from storage.drafts import Drafts
 from storage.events import Events
 from storage.flags import Flags
+from storage.held import HeldEvents, forget_attendance
 from storage.issues import forget_issues
 from storage.items import Items
 from storage.linking import forget_tries
@@ -132,6 +135,10 @@ PAGES, REMINDERS, REMINDED = 4, 50, 400
 SWEEP = timedelta(hours=1)
 KEPT = timedelta(days=7)
 """How long delivered rows and what was heard are kept: no channel delivers again after that."""
+
+TOLD_AFTER = 200
+"""People who are asked about an event, and who get what is left of one, at one tick: no answer has to wait behind
+them."""
 
 PRESENT = timedelta(days=62)
 """How long it is noted who was here: until their month is counted, and no longer than it takes to notice that it was
@@ -494,6 +501,7 @@ class House:
             personal.forget_conversations(connection)
             personal.empty_old_questions(connection, self.now() - self.settings.kept_questions)
             forget_presence(connection, self.now() - PRESENT)
+            forget_attendance(connection, self.now() - PRESENT)
             personal.forget_audit(connection, self.now() - self.settings.kept_audit)
             outbox.prune(connection, before)
 
@@ -676,6 +684,20 @@ async def _tried(what: str, work: Awaitable[T]) -> T | None:
         return None
 
 
+def _held_due(connection: Connection, *, now: datetime, step: str) -> list[int]:
+    """What comes after events: numbers of events, or as often 0 as there are batches of people to be told something."""
+    held = HeldEvents(connection)
+    match step:
+        case "begin":
+            return held.unopened(now - STILL_ASKED, now - ASKED_AFTER, 50)
+        case "write":
+            return held.unwritten(20)
+        case "wake":
+            return held.lacking(now - after_events.FRESH, 50)
+    due = held.due(now, TOLD_AFTER) if step == "ask" else held.wishes_due(now, TOLD_AFTER)
+    return [0] * -(-due // after_events.BATCH)
+
+
 def _worked_out(work: Work, number: int) -> list[Notice]:
     work.events.hold(number)
     event = work.events.get(number)
@@ -699,6 +721,11 @@ _RINGS: Sequence[Ring] = (
     (_digests_due, sending_digests.send),
     (partial(_events_due, news=True), event_moves.news),
     (partial(_events_due, news=False), _worked_out),
+    (partial(_held_due, step="begin"), after_events.begin),
+    (partial(_held_due, step="write"), after_events.write),
+    (partial(_held_due, step="ask"), after_events.ask),
+    (partial(_held_due, step="wake"), after_events.wake),
+    (partial(_held_due, step="give"), after_events.give),
     (_pulses_due, pulse.due),
     (_reminders_due, pulse.remind),
     (_reports_due, monthly.due),

@@ -82,7 +82,7 @@ class Argument(Enum):
     ROLE = "role"
     """A role, the network it is for, and somebody's name: "moderator of mine action to Samira"."""
     CODE = "code"
-    """A code that was shown on another channel."""
+    """A code that was shown elsewhere, to be typed here."""
     CHANNEL = "channel"
     """Where somebody is written to: a channel's name, or "last"."""
     COMMAND = "command"

@@ -162,6 +162,8 @@ def _card(words: Words, values: Values) -> Message:
         facts.append(Fact(say("event.coming"), _counted(say, count)))
     if gone:
         state = say("event.card_cancelled")
+    elif values["was_there"]:
+        state = say("attendance.you_were")
     elif values["over"]:
         state = say("event.card_over")
     elif values["answer"]:
@@ -178,6 +180,8 @@ def _card(words: Words, values: Values) -> Message:
         buttons.append(Button(say(label), f"rsvp {event.id} {'unnamed' if shown else 'named'}"))
     if not (gone or values["over"]) and (values["hosts"] or values["answer"] in (Answer.YES, Answer.MAYBE)):
         buttons.append(Button(say("button.event_add"), f"add event {event.id}"))
+    if not gone:
+        buttons += _afterwards(say, event, values)
     if values["cares"]:
         buttons.append(Button(say("button.event_who"), f"who comes {event.id}"))
         if gone and not values["over"]:
@@ -195,6 +199,21 @@ def _card(words: Words, values: Values) -> Message:
         buttons=tuple(buttons),
         note=say("event.card_note_host", event=event.id) if values["cares"] and not gone and not values["over"] else "",
     )
+
+
+def _afterwards(say: Say, event: Event, values: Values) -> list[Button]:
+    """While attendance is taken, and once something has begun."""
+    taking: Occurrence | None = values["taking"]
+    key = f" {values['begun']}" if event.recurs else ""
+    buttons = []
+    if taking is not None and values["expected"] and not values["was_there"]:
+        buttons.append(Button(say("button.here"), f"here {event.id}", "primary"))
+    if values["cares"] and (taking is not None or values["begun"]):
+        buttons.append(Button(say("button.attendance"), f"attendance {event.id}"))
+    if values["begun"] and (values["cares"] or not values["wished"]):
+        label = "button.add_materials" if values["cares"] else "button.want_materials"
+        buttons.append(Button(say(label), f"event notes {event.id}{key}"))
+    return buttons
 
 
 def _answers(say: Say, event: Event, ahead: Sequence[Occurrence], said: str) -> list[Button]:

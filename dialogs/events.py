@@ -277,6 +277,11 @@ def _halves(said: str) -> tuple[str, str]:
     return (before, after) if to else ("", said)
 
 
+def occurrence_named(desk: Desk, person: Person, event: int, text: str) -> str:
+    """The key of the occurrence whose day or key a text names, EVERY where it names none."""
+    return _key(desk, person, event, text)[0]
+
+
 def _key(desk: Desk, person: Person, event: int, text: str) -> tuple[str, str]:
     """The occurrence that a text names, by its key or its day, and the text without it. EVERY where it names none."""
     found = _KEY.search(text)

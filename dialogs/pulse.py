@@ -6,6 +6,7 @@ from rapidfuzz.distance import OSA
 
 from dialogs.commands import Argument, Group, command
 from dialogs.composing import Values, Words, words_for
+from dialogs.held import event_facts, want_button
 from dialogs.message import Button, Fact, Field, Message, Quote
 from dialogs.ports import Desk
 from knowledge import pulse as pulses
@@ -142,6 +143,10 @@ def _card(words: Words, values: Values) -> Message:
         say("pulse.title_of", place=values["place"], of=values["of"]) if values["of"] > 1 and values["place"] else ""
     )
     preview = values.get("preview", False)
+    event = values.get("event")
+    if event is not None:
+        title = say("held.question_title")
+        facts[:0] = event_facts(say, values)
     return Message(
         title=say("pulse.preview") if preview else title or say("pulse.title"),
         text=say(words.key),
@@ -151,8 +156,9 @@ def _card(words: Words, values: Values) -> Message:
             *(Button(say(f"pulse.point_{point}"), f"pulse {number} {point}") for point in POINTS),
             Button(say("pulse.skip"), f"pulse {number} skip"),
             Button(say("pulse.stop"), f"pulse {number} stop"),
+            *want_button(say, values),
         ),
-        note=say("pulse.note", scores=values["scores"], remarks=values["remarks"]),
+        note=say("held.question_note" if event else "pulse.note", scores=values["scores"], remarks=values["remarks"]),
     )
 
 
@@ -160,7 +166,7 @@ def _card(words: Words, values: Values) -> Message:
 def _done(words: Words, values: Values) -> Message:
     say, number = words.say, values["pulse"]
     if not values["may_remark"]:
-        return Message(say(words.key))
+        return Message(say(words.key), buttons=want_button(say, values))
     return Message(
         text=say(words.key),
         fields=(
@@ -169,6 +175,6 @@ def _done(words: Words, values: Values) -> Message:
                 max_length=pulses.LONGEST_REMARK,
             ),
         ),
-        buttons=(Button(say("pulse.remark"), f"remark {number}", form=True),),
+        buttons=(Button(say("pulse.remark"), f"remark {number}", form=True), *want_button(say, values)),
         note=say("pulse.remark_note", remarks=values["remarks"]),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from dialogs.ports import Desk
 from dialogs.wording import Say
 from knowledge import reminding
 from knowledge.event import Event
+from knowledge.held import OPENS
 from knowledge.notices import Notice
 from knowledge.occurrences import Occurrence
 from knowledge.people import Person
@@ -90,8 +91,12 @@ def _reminder(words: Words, values: Values) -> Message:
     begins = say("reminder.begins", title=one.title, wait=_wait(say, left)) if left > 0 else one.title
     key = "" if one.key == "once" else f" {one.key}"
     buttons = [Button(say("button.reminder_no"), f"rsvp {event.id} no{key}")]
+    if left <= OPENS.total_seconds() / 60:
+        buttons.insert(0, Button(say("button.here"), f"here {event.id}", "primary"))
     if rsvp.unsure or rsvp.answer == "maybe":
-        buttons.insert(0, Button(say("button.reminder_yes"), f"rsvp {event.id} yes{key}", "primary"))
+        buttons.insert(
+            0, Button(say("button.reminder_yes"), f"rsvp {event.id} yes{key}", "" if len(buttons) > 1 else "primary")
+        )
     link = one.link or event.link
     return Message(
         title=say("reminder.title"),

@@ -89,7 +89,7 @@ def _plan(desk: Desk, person: Person, said: str) -> list[Notice]:
 @words_for("survey.list")
 def _list(words: Words, values: Values) -> Message:
     say = words.say
-    plans = tuple(Button(say(f"survey.plan_{kind}"), f"survey plan {kind}") for kind in Kind if kind is not Kind.OWN)
+    plans = tuple(Button(say(f"survey.plan_{kind}"), f"survey plan {kind}") for kind in _KINDS if kind is not Kind.OWN)
     if not values["surveys"]:
         return Message(text=say("survey.none"), buttons=plans, note=say("survey.own_how"))
     return Message(

@@ -22,6 +22,7 @@ from dialogs import (
     forgetting,
     granting,
     guarding,
+    held,
     helping,
     importing,
     knowing,
@@ -99,6 +100,7 @@ _COMMAND_ROOMS = (
     widening,
     work_items,
     events,
+    held,
     calendars,
     event_cards,
 )  # Importing them declares their commands.

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from knowledge import event, flag, proposal
+from knowledge.held import Kind as Left
 from knowledge.occurrences import Occurrence
 from knowledge.people import Person
 from knowledge.places import Audience, Kind, Network
@@ -22,7 +23,8 @@ _LONGEST = 400
 
 
 class Sort(StrEnum):
-    """What it is, as its reader is told: the proposal's seven types, and what the community has learnt."""
+    """What it is, as its reader is told: the proposal's seven types, an event of which notes or a recording are left,
+    and what the community has learnt."""
 
     DISCUSSION = "discussion"
     QUERY = "query"
@@ -31,6 +33,7 @@ class Sort(StrEnum):
     WEBINAR = "webinar"
     BBL = "bbl"
     EVENT = "event"
+    HELD = "held"
     KNOWLEDGE = "knowledge"
 
 
@@ -222,3 +225,29 @@ def _told(work: Work, occurrence: Occurrence) -> Candidate | None:
         network.topics if network else (), found.created_at, f"event {found.id}",
         len(work.events.attending(found.id, occurrence.key)), occurrence.starts_at,
     )  # fmt: skip
+
+
+def _held(work: Work, number: int) -> Candidate | None:
+    """An event that was held, by the last of which there are notes or a recording."""
+    found, latest = work.events.get(number), work.held.latest(number)
+    if found is None or latest is None or found.state is not event.State.PLANNED:
+        return None
+    occurrence = work.events.occurrence(number, latest.occurrence)
+    if occurrence is None or occurrence.cancelled:
+        return None
+    notes = [one.text for one in work.held.materials(number, latest.occurrence) if one.kind is Left.NOTES]
+    summary = next(iter(notes), found.description)
+    network = next((one for one in work.catalogue.networks if one.id == found.network), None)
+    return Candidate(
+        f"held:{number}", Sort.HELD, excerpt(occurrence.title, 140), excerpt(summary, _LONGEST),
+        found.language, found.audience, found.network, network.topics if network else (), latest.at,
+        f"event notes {number}", work.held.count(number, latest.occurrence),
+    )  # fmt: skip
+
+
+@source("held", _held)
+def _held_lately(work: Work) -> Iterable[Candidate]:
+    for number in dict.fromkeys(one.event for one in work.held.attached_since(work.now - SINCE)):
+        found = _held(work, number)
+        if found is not None:
+            yield found

@@ -11,7 +11,8 @@ from datetime import timedelta
 from knowledge import cards, drafting, finding, routing
 from knowledge.draft import ASKER, UNDER_WAY, Draft, Kind, Says, State, Voice
 from knowledge.errors import Refusal
-from knowledge.item import Item, Part
+from knowledge.event import Event
+from knowledge.item import Item, Part, Text
 from knowledge.notices import Notice
 from knowledge.people import DESK, Person, Role
 from knowledge.places import Audience
@@ -19,6 +20,8 @@ from knowledge.ports import Work
 from knowledge.question import Outcome, Question
 
 MODERATORS = frozenset({Role.MODERATOR, Role.FACILITATOR})
+LEAST_NOTES = 5
+"""Words of an event's notes from which they may become a knowledge item: fewer are a link, or say nothing."""
 
 
 # What an outcome does
@@ -56,6 +59,27 @@ def _draft(work: Work, question: Question, kind: Kind, answers: Sequence[cards.A
             (Voice(ASKER, question.asker), *(Voice(place, one.author) for place, one in enumerate(answers, 1))),
             question=question.id,
             due_at=work.now + wait,
+        )
+    )
+
+
+def of_notes(work: Work, author: Person, event: Event, notes: str) -> Draft | None:
+    """The notes of an event propose a knowledge item: whoever attached them is asked later, then the desk. They were
+    given to the event's readers already, so nothing is left out of them by rule. None for a link alone."""
+    if len(notes.split()) < LEAST_NOTES:
+        return None
+    return work.drafts.add(
+        Draft(
+            0,
+            Kind.NOTES,
+            Text(event.title, (Part(1, notes),)),
+            event.language,
+            event.audience,
+            event.network if event.audience is Audience.SUB_NETWORK else None,
+            event.network,
+            work.now,
+            (Voice(1, author.id),),
+            due_at=work.now + work.pace.propose,
         )
     )
 

@@ -40,11 +40,13 @@ ENDED = frozenset({State.REJECTED, State.DROPPED})
 
 
 class Kind(StrEnum):
-    """What it is made from: a SOLVED question, several answers to be CONSOLIDATED, or an item in need of REVISION."""
+    """What it is made from: a SOLVED question, several answers to be CONSOLIDATED, an item in need of REVISION, or the
+    NOTES of an event."""
 
     SOLVED = "solved"
     CONSOLIDATED = "consolidated"
     REVISION = "revision"
+    NOTES = "notes"
 
 
 class Says(StrEnum):

@@ -12,13 +12,14 @@ from knowledge import finding, routing
 from knowledge.errors import Refusal
 from knowledge.event import LONGEST, MINE, SHOWN, Event, State
 from knowledge.event_facts import Fact, Happened, told
+from knowledge.held import meant, open_now
 from knowledge.notices import Notice
 from knowledge.occurrences import AHEAD, Occurrence, occurrences, once
 from knowledge.people import Person, Role
 from knowledge.places import Audience, Kind, Network
 from knowledge.ports import Work
 from knowledge.recurrence import screened
-from knowledge.rsvp import Rsvp, Tally, tally
+from knowledge.rsvp import COMING, Rsvp, Tally, tally
 
 USUAL_MINUTES = 60
 MOST_SHOWN = 10
@@ -252,6 +253,10 @@ def card(work: Work, reader: Person, event: Event, *, only_edit: bool = False) -
     coming = [one for one in upcoming(work, event) if not one.cancelled or event.state is State.CANCELLED]
     key = coming[0].key if coming else ""
     mine = [one for one in rsvps if one.person == reader.id]
+    kept = work.events.occurrences(event.id)
+    taking = open_now(kept, work.now) if event.state is State.PLANNED else None
+    last = meant(kept, work.now)
+    begun = last is not None and last.starts_at <= work.now
     values: Mapping[str, Any] = {
         "event": event,
         "occurrences": coming,
@@ -263,6 +268,11 @@ def card(work: Work, reader: Person, event: Event, *, only_edit: bool = False) -
         "cares": looks_after(reader, event),
         "hosts": event.host == reader.id,
         "over": not coming,
+        "taking": taking,
+        "expected": taking is not None and _answer(mine, taking.key) in COMING,
+        "was_there": taking is not None and taking.key in work.held.was_at(reader.id, event.id),
+        "begun": last.key if begun and last is not None else "",
+        "wished": begun and last is not None and last.key in work.held.wishes(reader.id, event.id),
     }
     return Notice(reader.id, "event.card", values, card=_card_name(event), only_edit=only_edit)
 

@@ -111,7 +111,9 @@ def _fitting(work: Work, person: Person) -> Sequence[str]:
 
 
 def _attended(work: Work, person: Person) -> bool:
-    """Whether an event to which they said yes ended lately; who came is noted nowhere."""
+    """Whether they were at an event lately: noted as having been there, or an event to which they said yes ended."""
+    if work.held.noted_since(person.id, work.now - FRESH):
+        return True
     said: defaultdict[int, list[Rsvp]] = defaultdict(list)
     for event, rsvp in work.events.answered_by(person.id):
         said[event].append(rsvp)
@@ -185,7 +187,7 @@ def _go_on(work: Work, survey: Survey, person: Person, done: Asked) -> list[Noti
         left = work.pulses.to_come(survey, person.id)
         if left:
             return [card(work, survey, _ask(work, survey, person, left[0], None))]
-    return [_done(survey, done)]
+    return [_done(work, survey, done)]
 
 
 def stop(work: Work, person: Person, number: int | None = None) -> list[Notice]:
@@ -210,9 +212,10 @@ def go_on(work: Work, person: Person) -> list[Notice]:
 
 
 def remark(work: Work, person: Person, number: int, text: str) -> list[Notice]:
-    """A comment on what was answered: sealed like the answer and apart from it, once."""
+    """A comment on what was answered: sealed like the answer and apart from it, once. Not on an event, whose few comments
+    would tell whose they are."""
     asked, survey = _mine(work, person, number)
-    if asked.state is not Pulse.ANSWERED or survey.state is State.CLOSED:
+    if asked.state is not Pulse.ANSWERED or survey.state is State.CLOSED or survey.kind is Kind.EVENT:
         raise Refusal("pulse.no_remark")
     if asked.remarked:
         raise Refusal("pulse.remarked")
@@ -224,7 +227,7 @@ def remark(work: Work, person: Person, number: int, text: str) -> list[Notice]:
     done = work.pulses.save(asked, replace(asked, remarked=True))
     # On one card with several items nobody can tell which of them a comment is about.
     work.box.put(survey.id, Remark("" if survey.at_once else asked.item, text))
-    return [_done(survey, done)]
+    return [_done(work, survey, done)]
 
 
 def waiting(work: Work, person: Person) -> Asked | None:
@@ -246,7 +249,8 @@ def ask_again(work: Work, asked: Asked) -> list[Notice]:
 def card(work: Work, survey: Survey, asked: Asked, key: str = "pulse.card") -> Notice:
     """The card of an open pulse: the item, why it is asked, and what became of the last one."""
     place = survey.items.index(asked.item) + 1 if survey.at_once else 0
-    last = work.surveys.last_closed()
+    # What became of the last survey says nothing of an event.
+    last = None if survey.kind is Kind.EVENT else work.surveys.last_closed()
     return Notice(
         asked.person,
         key,
@@ -260,9 +264,23 @@ def card(work: Work, survey: Survey, asked: Asked, key: str = "pulse.card") -> N
             "remarks": survey.least_remarks,
             "done": last.note if last is not None else "",
             "said": None if last is None or last.note else _said(work, last, asked.item),
+            **_event(work, survey, asked.person),
         },
         card=_name(survey, asked),
     )
+
+
+def _event(work: Work, survey: Survey, person: int) -> dict[str, Any]:
+    """The event that is asked about, and whether its reader wants what is left of it already."""
+    held = work.held.of_survey(survey.id) if survey.kind is Kind.EVENT else None
+    event = work.events.get(held.event) if held is not None else None
+    if held is None or event is None:
+        return {"event": None}
+    return {
+        "event": event,
+        "occurrence": work.events.occurrence(held.event, held.occurrence),
+        "wished": held.occurrence in work.held.wishes(person, held.event),
+    }
 
 
 def _said(work: Work, last: Survey, item: str) -> dict[str, Any] | None:
@@ -278,13 +296,17 @@ def statement(work: Work, survey: Survey, item: str) -> dict[str, str]:
     """What a member is asked to agree with, by language; an own survey speaks the facilitator's words to all."""
     if survey.kind is Kind.OWN:
         return {"": survey.wording[item]}
+    if survey.kind is Kind.EVENT:
+        return dict(work.framework.edition(survey.framework).event)
     return dict(work.framework.statement(survey.framework, item))
 
 
-def _done(survey: Survey, asked: Asked) -> Notice:
+def _done(work: Work, survey: Survey, asked: Asked) -> Notice:
     """Says that it is done, and never how: whoever looks over a shoulder, or into our tables, learns nothing."""
     answered = asked.state is Pulse.ANSWERED
-    values = {"pulse": asked.id, "may_remark": answered and not asked.remarked, "remarks": survey.least_remarks}
+    may_remark = answered and not asked.remarked and survey.kind is not Kind.EVENT
+    values = {"pulse": asked.id, "may_remark": may_remark, "remarks": survey.least_remarks}
+    values |= _event(work, survey, asked.person)
     key = "pulse.remarked" if asked.remarked else "pulse.answered" if answered else "pulse.skipped"
     return Notice(asked.person, key, values, card=_name(survey, asked))
 

@@ -12,12 +12,14 @@ from knowledge.errors import Refusal
 
 class Kind(StrEnum):
     """BASELINE and ENDLINE are waves: all items of the framework to everybody. ROTATION asks one item of it at a time.
-    OWN are a facilitator's few questions beside the framework."""
+    OWN are a facilitator's few questions beside the framework. EVENT asks those who were at one event whether it was
+    useful: nobody plans it, and no other survey waits for it (`knowledge.after_events`)."""
 
     BASELINE = "baseline"
     ROTATION = "rotation"
     ENDLINE = "endline"
     OWN = "own"
+    EVENT = "event"
 
 
 class State(StrEnum):
@@ -50,7 +52,8 @@ USUAL_RATE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """`items` are ids of the framework of that version; of an own survey, its questions by "q1", "q2", … in `wording`.
+    """`items` are ids of the framework of that version; of an own survey, its questions by "q1", "q2", … in `wording`;
+    of an event's the one of `knowledge.held.ITEM`.
 
     `days` is how long it is open; `closes_at` (UTC) stands while it runs. `seed` gives each member their own order.
     `key_mark` recognises the key that its answers are sealed with. `note` is what became of it, "you said, we did".

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from knowledge import mixing, pulse, rotation
+from knowledge import after_events, mixing, pulse, rotation
 from knowledge.errors import Refusal
 from knowledge.ledger import Asked
 from knowledge.notices import Notice
@@ -116,6 +116,8 @@ def due(work: Work, number: int) -> list[Notice]:
             return [Notice(one.id, "survey.stuck", {"survey": survey.id}) for one in _desk(work)]
         return []
     closed = _closed(work, survey)
+    if closed.kind is Kind.EVENT:
+        return after_events.closed(work, closed)
     if closed.kind is Kind.ROTATION and runs:
         following = replace(
             closed, id=0, state=State.PLANNED, items=tuple(work.framework.items), note="",
@@ -165,6 +167,7 @@ def _desk(work: Work) -> list[Person]:
 
 def _known(work: Work, number: int) -> Survey:
     survey = work.surveys.get(number)
-    if survey is None:
+    # An event's runs its seven days, whoever would like to look earlier.
+    if survey is None or survey.kind is Kind.EVENT:
         raise Refusal("survey.unknown", survey=number)
     return survey

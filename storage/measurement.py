@@ -8,13 +8,18 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import BindParameter, Connection, bindparam, case, delete, func, insert, or_, select
 
-from knowledge.measurement.activity import Followed, Given, Member, Passage, Window
+from knowledge.event import State as EventState
+from knowledge.measurement.activity import EventsHeld, Followed, Given, Member, Passage, Window
 from knowledge.measurement.profiles import Seen
 from knowledge.measurement.releasing import Release
 from knowledge.question import LIVE, OfferState, Outcome
+from knowledge.survey import Kind as SurveyKind
 from storage.database import by_dialect
 from storage.schema import (
+    attendance,
     connector,
+    event,
+    event_occurrence,
     item,
     membership,
     month_release,
@@ -24,7 +29,9 @@ from storage.schema import (
     presence,
     question,
     relay,
+    survey,
 )
+from storage.surveys import Surveys
 
 _SINCE: BindParameter[datetime] = bindparam("since")
 _UNTIL: BindParameter[datetime] = bindparam("until")
@@ -97,6 +104,31 @@ _SHARED = (
     select(func.count())
     .select_from(preference)
     .where(preference.c.shared_at >= _SINCE, preference.c.shared_at < _UNTIL)
+)
+_ENDED_EVENTS = (
+    (event_occurrence.c.ends_at >= _SINCE)
+    & (event_occurrence.c.ends_at < _UNTIL)
+    & ~event_occurrence.c.cancelled
+    & (event.c.state == EventState.PLANNED.value)
+)
+_HELD = (
+    select(func.count())
+    .select_from(event_occurrence)
+    .join(event, event.c.id == event_occurrence.c.event_id)
+    .where(_ENDED_EVENTS)
+)
+_ATTENDED = (
+    select(func.count(), func.count(attendance.c.person_id.distinct()))
+    .select_from(attendance)
+    .join(
+        event_occurrence,
+        (event_occurrence.c.event_id == attendance.c.event_id) & (event_occurrence.c.key == attendance.c.occurrence),
+    )
+    .join(event, event.c.id == event_occurrence.c.event_id)
+    .where(_ENDED_EVENTS)
+)
+_COUNTED = select(survey.c.id).where(
+    survey.c.kind == SurveyKind.EVENT.value, survey.c.closes_at >= _SINCE, survey.c.closes_at < _UNTIL
 )
 _HERE = select(presence.c.person_id).where(presence.c.month == bindparam("month"))
 _SEE = by_dialect(presence, lambda new: new.on_conflict_do_nothing())
@@ -174,6 +206,21 @@ class Measurement:
             ties_before={(asker, by) for asker, by in self._connection.execute(_TIES_BEFORE, of_it)},
             items=self._connection.execute(_ITEMS, of_it).scalar_one(),
             shared=self._connection.execute(_SHARED, of_it).scalar_one(),
+            events=self._events(of_it),
+        )
+
+    def _events(self, of_it: Mapping[str, datetime]) -> EventsHeld:
+        """Of answers only what is told of single events anyway: a sum of those tells nothing more."""
+        surveys = Surveys(self._connection)
+        found = [surveys.get(number) for number in self._connection.execute(_COUNTED, of_it).scalars().all()]
+        told = [result.together.favourable for one in found if one is not None for result in surveys.results(one)]
+        attended, people = self._connection.execute(_ATTENDED, of_it).one()
+        return EventsHeld(
+            held=self._connection.execute(_HELD, of_it).scalar_one(),
+            attended=attended,
+            people=people,
+            agreed=sum(one.count for one in told),
+            answered=sum(one.n for one in told),
         )
 
     def seen(self, number: int, now: datetime) -> None:

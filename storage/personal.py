@@ -180,7 +180,7 @@ NOBODYS: frozenset[str] = frozenset(
         "change", "chore", "event_occurrence", "heard", "item_use", "month_release", "network", "network_home",
         "remark", "response_count", "sealed_response", "text_vector", "topic", "turnout", "version",
         "digest_rule",
-        "reminder_plan", "reminder_usual",
+        "reminder_plan", "reminder_usual", "event_held",
     }
 )  # fmt: skip
 """Tables without a row about a person. `heard` keeps for seven days which delivery was heard, by its channel's id."""
@@ -224,6 +224,15 @@ RULES: Mapping[Table, Rule] = {
     schema.flag: Rule(_their(schema.flag.c.flagger_id), frozenset({"moderator_id"}), _retract_flags),
     schema.reminder: _deleted(schema.reminder, _their(schema.reminder.c.person_id)),
     schema.reminder_choice: _deleted(schema.reminder_choice, _their(schema.reminder_choice.c.person_id)),
+    schema.attendance: _deleted(schema.attendance, _their(schema.attendance.c.person_id)),
+    schema.event_question: _deleted(schema.event_question, _their(schema.event_question.c.person_id)),
+    schema.event_wish: _deleted(schema.event_wish, _their(schema.event_wish.c.person_id)),
+    # What was given to an event's readers is theirs, and no longer said to be of anybody.
+    schema.event_material: Rule(
+        _their(schema.event_material.c.by_id),
+        frozenset({"draft_id"}),
+        _blanks(schema.event_material, _their(schema.event_material.c.by_id), by_id=None),
+    ),
     schema.rsvp: _deleted(schema.rsvp, _their(schema.rsvp.c.person_id)),
     schema.calendar_feed: _deleted(schema.calendar_feed, _their(schema.calendar_feed.c.person_id), "digest"),
     schema.event: Rule(_their(schema.event.c.host_id), frozenset({"moderator_id"}), _leave_events),

@@ -24,16 +24,18 @@ _SAVE = (
     .where(survey.c.id == bindparam("number"), survey.c.version == bindparam("read_version"))
     .values({name: bindparam(f"new_{name}") for name in (*_COLUMNS, "version")})
 )
-_RUNNING = select(survey).where(survey.c.state == State.RUNNING.value).order_by(survey.c.id)
-_NEWEST = select(survey).order_by(survey.c.id.desc()).limit(bindparam("most"))
+# Those of events are asked, counted and told by themselves.
+_PLANNED = survey.c.kind != Kind.EVENT.value
+_RUNNING = select(survey).where(survey.c.state == State.RUNNING.value, _PLANNED).order_by(survey.c.id)
+_NEWEST = select(survey).where(_PLANNED).order_by(survey.c.id.desc()).limit(bindparam("most"))
 _OF_FRAMEWORK = (
     select(survey)
-    .where(survey.c.framework == bindparam("version"), survey.c.opened_at.is_not(None))
+    .where(survey.c.framework == bindparam("version"), survey.c.opened_at.is_not(None), _PLANNED)
     .order_by(survey.c.id)
 )
 _LAST_CLOSED = (
     select(survey)
-    .where(survey.c.state == State.CLOSED.value)
+    .where(survey.c.state == State.CLOSED.value, _PLANNED)
     .order_by(survey.c.closes_at.desc(), survey.c.id.desc())
     .limit(1)
 )
@@ -46,7 +48,11 @@ _DUE = (
     .order_by(survey.c.closes_at)
     .limit(bindparam("most"))
 )
-_RATE = select(func.sum(turnout.c.asked), func.sum(turnout.c.answered))
+_RATE = (
+    select(func.sum(turnout.c.asked), func.sum(turnout.c.answered))
+    .join(survey, survey.c.id == turnout.c.survey_id)
+    .where(_PLANNED)
+)
 _TURNOUT = (
     select(
         pulse.c.item,

@@ -26,6 +26,7 @@ from storage.evidence import Evidence
 from storage.expertise import Expertise
 from storage.flags import Flags
 from storage.groups import Groups
+from storage.held import HeldEvents
 from storage.imports import Imports
 from storage.issues import Issues
 from storage.items import Items
@@ -99,6 +100,7 @@ class Work:
         self.expertise = Expertise(connection)
         self.imports = Imports(connection, now)
         self.reminders = Reminders(connection)
+        self.held = HeldEvents(connection)
         self.widenings = Widenings(connection)
         self.digests = Digests(connection, self.people, by_email=by_email)
         self.groups = Groups(connection, grouping)

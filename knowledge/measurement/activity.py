@@ -82,6 +82,18 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class EventsHeld:
+    """Events that ended in a window: how many, how often somebody was there, and how many people that were. Of the
+    answers to whether they were useful only what was told of single events: `agreed` of `answered`."""
+
+    held: int = 0
+    attended: int = 0
+    people: int = 0
+    agreed: int = 0
+    answered: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """All that is read of the time from `since` to before `until` (UTC), before anything is counted. `followed` are the
     questions whose follow-up came in it, whenever they were asked; `ties_before` all pairs that met earlier. `shared`
@@ -97,6 +109,7 @@ class Window:
     ties_before: Collection[Tie] = ()
     items: int = 0
     shared: int | None = None
+    events: EventsHeld = EventsHeld()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +167,10 @@ class Activity:
     items_published: int | None = None
     contributions_shared: int | None = None
     sharing_noted: bool = False
+    events_held: int | None = None
+    event_attendance: int | None = None
+    attendance_few: bool = False
+    event_useful: Share | None = None
 
 
 def activity(window: Window, hours: Hours, random: Random) -> tuple[Activity, Graph]:
@@ -173,6 +190,10 @@ def activity(window: Window, hours: Hours, random: Random) -> tuple[Activity, Gr
         items_published=window.items,
         contributions_shared=window.shared and _of_many(window.shared, len(members)),
         sharing_noted=window.shared is not None,
+        events_held=window.events.held,
+        event_attendance=None if (few := 0 < window.events.people < LEAST_PEOPLE) else window.events.attended,
+        attendance_few=few,
+        event_useful=share(window.events.agreed, window.events.answered),
     ), graph
 
 

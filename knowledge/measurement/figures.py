@@ -138,6 +138,9 @@ FORMULAS: Mapping[str, Formula] = {
     "new_ties": _connected_part("new"),
     "isolates": _isolates,
     "items_published": lambda one: Figure(one.items_published),
+    "events_held": lambda one: Figure(one.events_held),
+    "event_attendance": lambda one: Figure(one.event_attendance, few=one.attendance_few),
+    "event_useful": lambda one: _part(one.event_useful),
     "contributions_shared": lambda one: (
         Figure(one.contributions_shared, few=one.contributions_shared is None) if one.sharing_noted else NOTHING
     ),

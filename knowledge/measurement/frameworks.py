@@ -73,7 +73,7 @@ class Target:
 @dataclass(frozen=True, slots=True)
 class Edition:
     """One version of the framework. `scale` are the five labels in English, from 1 to 5; other languages word them in
-    their catalogue."""
+    their catalogue. `event` is what whoever was at an event is asked to agree with, on the same scale."""
 
     version: str
     scale: tuple[str, ...]
@@ -81,6 +81,7 @@ class Edition:
     statements: Mapping[str, Statement]
     indicators: Mapping[str, Indicator]
     targets: tuple[Target, ...]
+    event: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,8 @@ def _edition(path: Path) -> Edition:
         wanted = (target.least is not None) + (target.most is not None) + target.above_random
         if target.of not in {*indicators, *BESIDE} or wanted != 1:
             raise ValueError(f"{path.name}: the target of {target.of} is of an indicator, with least or most")
-    return Edition(version, scale, domains, statements, indicators, targets)
+    event = take.words(read.get("event", {}), "statement", "event")
+    return Edition(version, scale, domains, statements, indicators, targets, event)
 
 
 def _statement(take: "_Taker", key: str, one: Mapping[str, Any]) -> Statement:

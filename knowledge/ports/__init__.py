@@ -19,6 +19,7 @@ from knowledge.ports.digest import Digests
 from knowledge.ports.directory import Expertise, Imports
 from knowledge.ports.events import Events
 from knowledge.ports.exchanges import Assists, Flags, Groups
+from knowledge.ports.held import HeldEvents
 from knowledge.ports.items import Drafts, Items
 from knowledge.ports.measurement import Box, Evidence, Measurement, Pulses, ReportTurns, Surveys
 from knowledge.ports.pages import Pages
@@ -42,6 +43,7 @@ __all__ = [
     "Feeds",
     "Flags",
     "Groups",
+    "HeldEvents",
     "Imports",
     "Items",
     "Links",
@@ -187,6 +189,8 @@ class Work(Protocol):
     def calls(self) -> Calls: ...
     @property
     def reminders(self) -> Reminders: ...
+    @property
+    def held(self) -> HeldEvents: ...
     @property
     def groups(self) -> Groups: ...
     @property

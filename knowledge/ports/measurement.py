@@ -14,6 +14,9 @@ from knowledge.survey import Survey
 
 
 class Surveys(Protocol):
+    """Those of events are kept like any other, and are not among `running`, `of_framework`, `newest` and `last_closed`,
+    nor in `usual_rate`."""
+
     def add(self, survey: Survey) -> Survey:
         """Keeps a new survey and returns it with its number."""
         ...

@@ -21,6 +21,7 @@ from storage.schema.digests import digest, digest_reminder, digest_rule, digest_
 from storage.schema.directory import directory_import, expertise_check, import_change, import_file
 from storage.schema.events import calendar_feed, calendar_source, event, event_occurrence, rsvp
 from storage.schema.flags import flag, network_home, reaction
+from storage.schema.held import attendance, event_held, event_material, event_question, event_wish
 from storage.schema.items import draft, draft_voice, item, item_use, item_version
 from storage.schema.matching import text_vector
 from storage.schema.measuring import connector, evidence, month_release, presence, report_turn
@@ -38,6 +39,7 @@ __all__ = [
     "Id",
     "UtcDateTime",
     "assist",
+    "attendance",
     "audit",
     "block",
     "calendar_feed",
@@ -58,7 +60,11 @@ __all__ = [
     "draft_voice",
     "endorsement",
     "event",
+    "event_held",
+    "event_material",
     "event_occurrence",
+    "event_question",
+    "event_wish",
     "evidence",
     "expertise_check",
     "flag",

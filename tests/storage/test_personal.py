@@ -60,6 +60,8 @@ def test_every_column_that_points_at_a_person_is_thought_of() -> None:
         ("endorsement", "person_id"), ("proposal", "proposer_id"), ("topic_call", "opener_id"),
         ("morning", "person_id"), ("no_morning", "person_id"),
         ("reminder", "person_id"), ("reminder_choice", "person_id"),
+        ("attendance", "person_id"), ("event_question", "person_id"), ("event_wish", "person_id"),
+        ("event_material", "by_id"),
     } - named  # fmt: skip
 
 
