@@ -278,8 +278,22 @@ def _halves(said: str) -> tuple[str, str]:
 
 
 def occurrence_named(desk: Desk, person: Person, event: int, text: str) -> str:
-    """The key of the occurrence whose day or key a text names, EVERY where it names none."""
-    return _key(desk, person, event, text)[0]
+    """The key of the occurrence that a text names by its key or its day, of which the last that was is meant; EVERY
+    where it names none."""
+    found = _KEY.search(text)
+    if found:
+        return found[1]
+    day, _ = event_words.a_day(text, _today(desk, person), person.language)
+    if day is None:
+        return EVERY
+    known = eventing.seen(desk, person, event)
+    zone = zone_of(known.zone if known.all_day else person.time_zone)
+    for one in reversed(desk.events.occurrences(event)):
+        at = one.starts_at.astimezone(zone).date()
+        # A day without its year is read as one to come.
+        if one.starts_at <= desk.now and (at.month, at.day) == (day.month, day.day):
+            return one.key
+    raise Refusal("event.no_occurrence", event=event)
 
 
 def _key(desk: Desk, person: Person, event: int, text: str) -> tuple[str, str]:

@@ -24,8 +24,8 @@ STILL_ASKED = timedelta(days=2)
 """After a silence of ours: what ended longer ago is asked about no more."""
 DAYS = 7
 """How long an answer counts."""
-APART = timedelta(days=14)
-"""Of a series nobody is asked more often."""
+APART = timedelta(days=13)
+"""Of a series nobody is asked more often: of one every two weeks each time, whatever the hour of the question."""
 TAKEN = 5
 """From so many who say that they were there, attendance counts as taken, whether or not its code was shown."""
 

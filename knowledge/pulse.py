@@ -212,8 +212,8 @@ def go_on(work: Work, person: Person) -> list[Notice]:
 
 
 def remark(work: Work, person: Person, number: int, text: str) -> list[Notice]:
-    """A comment on what was answered: sealed like the answer and apart from it, once. Not on an event, whose few comments
-    would tell whose they are."""
+    """A comment on what was answered: sealed like the answer and apart from it, once. Not on an event: of few
+    comments each would tell whose it is."""
     asked, survey = _mine(work, person, number)
     if asked.state is not Pulse.ANSWERED or survey.state is State.CLOSED or survey.kind is Kind.EVENT:
         raise Refusal("pulse.no_remark")
