@@ -8,6 +8,7 @@ from dialogs.moments import called, for_reader, span
 from dialogs.ports import Desk
 from dialogs.wording import say_in
 from knowledge import eventing, feeding, routing
+from knowledge.held import Kind
 from knowledge.hours import zone_of
 
 DAYS = 28
@@ -30,12 +31,21 @@ async def events(visit: Visit) -> Shown:
     network = int(said) if (said := visit.query.get("network", "")).isdecimal() and len(said) < 18 else None
     begins, ends = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (since, until))
 
-    def look(desk: Desk) -> tuple[eventing.Overview, list[tuple[int, str]]]:
+    def look(desk: Desk) -> tuple[eventing.Overview, list[tuple[int, str]], dict[tuple[int, str], dict[Kind, str]]]:
         found = eventing.overview(desk, reader, begins, ends, theirs=mine, network=network, most=MOST, held=False)
         readable = [one for one in desk.catalogue.networks if reader.may_read(one.audience, one.id)]
-        return found, sorted(((one.id, one.name(say.language)) for one in readable), key=lambda one: one[1].casefold())
+        names = sorted(((one.id, one.name(say.language)) for one in readable), key=lambda one: one[1].casefold())
+        # What takes place later has left nothing yet.
+        begun = [line for line in found.lines if line.occurrence.starts_at <= visit.now]
+        left = {
+            (line.event.id, line.occurrence.key): {
+                one.kind: one.text for one in desk.held.materials(line.event.id, line.occurrence.key)
+            }
+            for line in begun
+        }
+        return found, names, left
 
-    found, networks = await visit.look(look)
+    found, networks, left = await visit.look(look)
     here = zone_of_reader(say)
     rows = [
         {
@@ -50,6 +60,8 @@ async def events(visit: Visit) -> Shown:
             "network": dict(networks).get(line.event.network or 0, ""),
             "answer": say(f"event.short_{line.answer}") if line.answer else "",
             "description": line.event.description,
+            "notes": left.get((line.event.id, line.occurrence.key), {}).get(Kind.NOTES, ""),
+            "recording": left.get((line.event.id, line.occurrence.key), {}).get(Kind.RECORDING, ""),
         }
         for line in found.lines
     ]

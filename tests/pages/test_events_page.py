@@ -9,6 +9,8 @@ from playwright.async_api import async_playwright
 
 from knowledge import feeding
 from knowledge.event import Kind
+from knowledge.held import Kind as Left
+from knowledge.held import Material
 from knowledge.people import Person
 from knowledge.places import Audience
 from knowledge.rsvp import Answer, Rsvp
@@ -47,6 +49,26 @@ async def test_the_page_shows_what_its_reader_may_know_of_in_their_own_time(door
         assert (await door.open(LITIA, f"/events?{odd}")).status == 200
 
 
+async def test_what_is_left_of_an_event_stands_beside_it_for_whoever_may_know_of_it(door: Door) -> None:
+    number = planned(door, start="2026-02-24 15:00", network=network(door, "crisis"))
+    hidden = planned(
+        door, start="2026-02-25 15:00", network=network(door, "mine-action"), audience=Audience.SUB_NETWORK
+    )
+    with door.house.database.begin() as connection:
+        held = door.house.work(connection).held
+        for one, kind, text in (
+            (number, Left.NOTES, "We agreed on <three> things."),
+            (number, Left.RECORDING, "https://meet.example/recording"),
+            (hidden, Left.NOTES, "Nobody else's business"),
+        ):
+            held.attach(Material(0, one, "once", kind, text, None, door.clock()))
+    text = await (await door.open(LITIA, "/events?from=2026-02-20")).text()
+    assert "We agreed on &lt;three&gt; things." in text
+    assert 'href="https://meet.example/recording"' in text
+    assert "else&#39;s business" not in text
+    assert "business" in await (await door.open(OUSMANE, "/events?from=2026-02-20")).text()
+
+
 async def test_a_feed_is_its_owners_alone_and_tells_nothing_once_revoked(door: Door) -> None:
     number = planned(door)
     with door.house.database.begin() as connection:
@@ -75,11 +97,17 @@ async def test_a_feed_is_its_owners_alone_and_tells_nothing_once_revoked(door: D
 async def test_the_page_can_be_read_by_everybody(door: Door, scheme: str, width: int) -> None:
     planned(door, network=network(door, "crisis"), place="UN House", link="https://meet.example/x")
     planned(door, title="Retreat", start="2026-03-20 00:00", minutes=1440, all_day=True)
+    held = planned(door, title="Breakfast", start="2026-03-02 08:00")
+    with door.house.database.begin() as connection:
+        kept = door.house.work(connection).held
+        kept.attach(Material(0, held, "once", Left.NOTES, "A long word: " + "x" * 300, None, door.clock()))
+        kept.attach(Material(0, held, "once", Left.RECORDING, "https://meet.example/rec", None, door.clock()))
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = await browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 900})
         await page.goto(str(door.client.make_url(door.link(ELIF, "/events"))))
-        assert await page.locator("tbody tr").count() == 2
+        assert await page.locator("tbody tr").count() == 3
+        await page.get_by_text("Notes").first.click()
         wider = await page.evaluate("document.documentElement.scrollWidth > innerWidth")
         assert not wider
         found = await Axe().run(page)
