@@ -144,30 +144,38 @@ def ask(work: Work, _: int = 0) -> list[Notice]:
     taken = work.held.take(work.now, BATCH)
     people = {one.id: one for one in work.people.of_ids({one.person for one in taken})}
     notices = []
-    for number in dict.fromkeys(one.event for one in taken):
-        those = [one for one in taken if one.event == number]
+    for number, key, survey_id in dict.fromkeys((one.event, one.occurrence, one.survey) for one in taken):
+        asked_about = _still_asked(work, number, key, survey_id)
+        if asked_about is None:
+            continue
+        those = [one for one in taken if (one.event, one.occurrence, one.survey) == (number, key, survey_id)]
         lately = work.held.asked_of_event(number, [one.person for one in those], work.now - APART)
         for one in those:
             if one.person not in lately and one.person in people:
-                notices += _asked(work, one, people[one.person])
+                notices += _asked(work, one, people[one.person], *asked_about)
     return notices
 
 
-def _asked(work: Work, one: Question, person: Person) -> list[Notice]:
-    event, occurrence = work.events.get(one.event), work.events.occurrence(one.event, one.occurrence)
-    held, survey = work.held.get(one.event, one.occurrence), work.surveys.get(one.survey)
+def _still_asked(work: Work, number: int, key: str, survey_id: int) -> tuple[Event, Survey] | None:
+    """None where it did not take place then after all, or its answers do not count any more."""
+    event, occurrence = work.events.get(number), work.events.occurrence(number, key)
+    held, survey = work.held.get(number, key), work.surveys.get(survey_id)
+    if event is None or occurrence is None or held is None or survey is None:
+        return None
+    takes_place = event.state is EventState.PLANNED and not occurrence.cancelled and held.survey == survey_id
+    counts = survey.state is State.RUNNING and survey.closes_at is not None and survey.closes_at > work.now
+    return (event, survey) if takes_place and counts else None
+
+
+def _asked(work: Work, one: Question, person: Person, event: Event, survey: Survey) -> list[Notice]:
     turn = work.pulses.turn(person.id)
-    if (
-        event is None or occurrence is None or held is None or survey is None
-        or event.state is not EventState.PLANNED or occurrence.cancelled or held.survey != one.survey
-        or survey.state is not State.RUNNING or survey.closes_at is None or survey.closes_at <= work.now
-        or person.forgotten or not person.reachable or (turn is not None and turn.stopped)
-        or not eventing.may_see(person, event)
-    ):  # fmt: skip
+    if person.forgotten or not person.reachable or (turn is not None and turn.stopped):
+        return []
+    if not eventing.may_see(person, event):
         return []
     at = work.policy.hours.heard_from(work.now, person)
     if at > work.now:
-        if at < survey.closes_at:
+        if survey.closes_at is not None and at < survey.closes_at:
             work.held.later(one, at)
         return []
     asked = work.pulses.ask(Asked(0, person.id, survey.id, ITEM, work.now))

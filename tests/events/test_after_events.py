@@ -500,6 +500,21 @@ async def test_whoever_is_forgotten_was_nowhere(database: Database) -> None:
                 assert not connection.execute(select(table)).all(), table.name
 
 
+async def test_notes_stay_their_readers_when_whoever_gave_them_is_forgotten(database: Database) -> None:
+    async with planned(database) as there:
+        await to_the_start(there)
+        await there.step(ELIF, "event notes 1 We agreed on three things before the season.")
+        await there.step(ELIF, "forget me yes")
+        with database.reading() as connection:
+            kept = connection.execute(select(schema.event_material)).one()
+            states = connection.execute(select(schema.draft.c.state)).scalars().all()
+        assert (kept.by_id, kept.text) == (None, "We agreed on three things before the season.")
+        assert states == ["dropped"]
+        await there.later(timedelta(hours=2))
+        await there.step(LITIA, "event notes 1")
+        assert "three things" in there.texts_of(LITIA)
+
+
 async def test_after_two_months_only_the_number_is_left(database: Database) -> None:
     async with planned(database) as there:
         await to_the_start(there)
