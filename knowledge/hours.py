@@ -70,9 +70,11 @@ class Hours:
         return at
 
     def morning(self, start: datetime, person: Person) -> datetime:
-        """The first beginning of a working day at `start` (UTC) or later, by their own clock, once they are back."""
+        """The first beginning of a working day at `start` (UTC) or later, by their own clock, once they are back and
+        their own quiet hours are over."""
         at = max(start, person.away_until or start)
-        return next((opens for opens, _ in self._working_spans(at, person.time_zone) if opens >= at), at)
+        opens = next((opens for opens, _ in self._working_spans(at, person.time_zone) if opens >= at), at)
+        return self.heard_from(opens, person) if person.quiet else opens
 
     def _working_spans(self, start: datetime, time_zone: str) -> Iterator[tuple[datetime, datetime]]:
         zone = zone_of(time_zone)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from knowledge import curating, flagging, queueing, routing, work_items
-from knowledge.hours import works_on, zone_of
+from knowledge.hours import quiet_of, works_on, zone_of
 from knowledge.notices import Notice
 from knowledge.people import Person
 from knowledge.places import Network
@@ -86,9 +86,14 @@ def due(work: Work, number: int) -> list[Notice]:
 
 
 def morning_of(person: Person, now: datetime, begins: time | None, ends: time) -> date | None:
-    """The day whose summary may be brought now: a working day of theirs, from its morning until work ends, and they are
-    there. None at any other time."""
+    """The day whose summary may be brought now: a working day of theirs, from its morning, or from the end of their own
+    quiet hours, until work ends, and they are there. None at any other time."""
     here = now.astimezone(zone_of(person.time_zone))
+    quiet = quiet_of(person.quiet) if person.quiet else None
+    if quiet is not None and begins is not None:
+        quiet_from, awake = quiet
+        # Who is quiet until after work has ended still has a morning, before it is quiet again.
+        begins, ends = max(begins, awake), ends if awake < ends else quiet_from
     away = person.away_until is not None and person.away_until > now
     if begins is None or away or not begins <= here.time() < max(ends, begins):
         return None

@@ -148,3 +148,17 @@ def test_a_morning_is_always_between_nine_and_five_of_one_s_own_day(moment: date
         assert day == here.date()
         assert 9 <= here.hour < 17
     assert morning_of(Person(1, "Sample", time_zone=zone), moment, None, FIVE) is None
+
+
+@pytest.mark.parametrize(
+    ("quiet", "too_early", "comes"),
+    [("20:00-07:00", "08:59", "09:00"), ("20:00-10:30", "10:29", "10:30"), ("23:00-18:30", "17:00", "18:30"),
+     ("none", "08:59", "09:00")],
+)  # fmt: skip
+def test_nobody_reads_it_in_their_own_quiet_hours(quiet: str, too_early: str, comes: str) -> None:
+    one = Person(1, "Sample", time_zone="UTC", quiet=quiet)
+    days = [
+        morning_of(one, datetime.fromisoformat(f"2026-03-03 {at}").replace(tzinfo=UTC), NINE, FIVE)
+        for at in (too_early, comes)
+    ]
+    assert days == [None, datetime(2026, 3, 3, tzinfo=UTC).date()]

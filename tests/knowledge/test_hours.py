@@ -99,3 +99,12 @@ def test_nobody_is_disturbed_in_quiet_hours_or_on_a_day_off(zone: str, now: date
     assert time(8) <= local.time() < time(18)
     assert works_on(local.date(), zone)
     assert HOURS.heard_from(at, person) == at
+
+
+@pytest.mark.parametrize(
+    ("quiet", "morning"),
+    [("", "2026-03-03 09:00"), ("20:00-07:00", "2026-03-03 09:00"), ("20:00-10:30", "2026-03-03 10:30"),
+     ("none", "2026-03-03 09:00"), ("23:00-18:30", "2026-03-03 18:30")],
+)  # fmt: skip
+def test_a_morning_begins_when_somebodys_own_quiet_hours_are_over(quiet: str, morning: str) -> None:
+    assert HOURS.morning(utc("2026-03-02 12:00"), living_in("UTC", quiet=quiet)) == utc(morning)

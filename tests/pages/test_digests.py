@@ -1,12 +1,15 @@
 """The page of past digests: what went out, and of each what its reader may read now."""
 
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import async_playwright, expect
 from sqlalchemy import insert, update
 
 from storage.database import Database
 from storage.schema import digest, item, network
 from tests.chat.player import START
 from tests.chat.town import LITIA
-from tests.pages.conftest import Door
+from tests.pages.conftest import CHROMIUM, Door
 
 LUCA = "luca.ferraro@sample.example"
 
@@ -48,3 +51,28 @@ async def test_what_is_retired_since_is_no_longer_there(door: Door) -> None:
 
 async def test_where_nothing_was_sent_it_says_so(door: Door) -> None:
     assert "Nothing was sent" in await (await door.open(LITIA, "/digests")).text()
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium")
+@pytest.mark.parametrize("size", [(390, 844), (1280, 900)], ids=["phone", "desktop"])
+async def test_in_a_browser_it_is_sound_reached_by_keyboard_and_never_scrolls_sideways(
+    door: Door, size: tuple[int, int]
+) -> None:
+    _sent(door.house.database)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--headless", "--no-sandbox"])
+        page = await browser.new_page(viewport={"width": size[0], "height": size[1]})
+        complaints: list[str] = []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        await page.goto(str(door.client.make_url(door.link(LITIA, "/digests"))))
+        await expect(page.get_by_role("heading", level=1)).to_be_visible()
+        await expect(page.get_by_role("list").last.get_by_role("listitem")).to_have_count(2)
+        found = (await Axe().run(page)).response["violations"]
+        assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        await page.keyboard.press("Tab")
+        assert await page.evaluate("document.activeElement.className") == "skip"
+        await page.keyboard.press("Enter")
+        assert await page.evaluate("document.activeElement.id") == "main"
+        assert complaints == []
+        await browser.close()
