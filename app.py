@@ -130,7 +130,7 @@ GROUPING_GIVEN_UP = timedelta(minutes=15)
 READING_CALENDAR = timedelta(minutes=2)
 """How long one replica may be at fetching and reading a calendar."""
 REMIND = timedelta(seconds=1)
-PAGES, REMINDERS, REMINDED = 4, 50, 400
+PAGES, REMINDERS, REMINDED = 4, 50, 200
 """Pages of reminders that are written at one look, how many are sent in one transaction, and at one look."""
 SWEEP = timedelta(hours=1)
 KEPT = timedelta(days=7)
@@ -352,21 +352,21 @@ class House:
         now = self.now()
         look = self.database.look
         # Before the planning, which may take a while; and after it, for what was planned only now.
-        taken = await self._send_due(now)
+        taken = await self._send_due(now, REMINDED)
         for begins in await look(lambda connection: Reminders(connection).unplanned(now, now + reminding.AHEAD, 50)):
             await self._plan_reminders(reminding.begin, begins)
         for unwritten in await look(lambda connection: Reminders(connection).unwritten(PAGES)):
             await self._plan_reminders(reminding.write, unwritten)
-        taken += await self._send_due(now)
+        taken += await self._send_due(now, REMINDED - taken)
         for home in await look(lambda connection: Reminders(connection).homes(now, 20)):
             taken += await self.database.run(partial(self._announce, home))
         if taken:
             self.postman.wake()
         return taken
 
-    async def _send_due(self, now: datetime) -> int:
+    async def _send_due(self, now: datetime, most: int) -> int:
         taken = 0
-        while taken < REMINDED and await self.database.look(lambda connection: Reminders(connection).any_due(now)):
+        while taken < most and await self.database.look(lambda connection: Reminders(connection).any_due(now)):
             batch = await self.database.run(self._send_reminders)
             taken += batch
             if not batch:
@@ -669,6 +669,10 @@ def _digests_due(connection: Connection, *, now: datetime) -> list[int]:
     return digests_due(connection, now, sending_digests.SENT_AT_ONCE, 4)
 
 
+def _calls_to_tell(connection: Connection, *, now: datetime) -> list[int]:
+    return Calls(connection).telling(50)
+
+
 def _events_due(connection: Connection, *, now: datetime, news: bool) -> list[int]:
     """Events whose change not everybody has heard of, or series to be worked out further."""
     events = Events(connection, now)
@@ -716,6 +720,7 @@ _RINGS: Sequence[Ring] = (
     (partial(_numbers_due, kept=Items), tending.due),
     (partial(_chore_due, name="work_items"), work_items.check),
     (partial(_numbers_due, kept=Calls), calling.due),
+    (_calls_to_tell, calling.tell),
     (partial(_chore_due, name="digests"), digesting.remind),
     (_digests_to_plan, sending_digests.plan),
     (_digests_due, sending_digests.send),

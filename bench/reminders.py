@@ -27,7 +27,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, insert, select
+import psycopg
+from sqlalchemy import func, insert, make_url, select
 
 from bot.channel import Delivery
 from bot.settings import Settings
@@ -265,6 +266,15 @@ def _databases() -> Iterator[list[tuple[str, int]]]:
         yield [(f"sqlite:///{Path(folder) / 'bench.db'}", 1), (server, 3)]
 
 
+def _another(url: str) -> str:
+    """An empty database beside one."""
+    if url.startswith("sqlite"):
+        return url.replace("bench.db", "large.db")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE large")
+    return make_url(url).set(database="large").render_as_string(hide_password=False)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--kills", type=int, default=40)
@@ -278,8 +288,7 @@ def main() -> None:
         for url, replicas in databases:
             if options.growth:
                 results.append(growth(url, 5000))
-                fresh = url.replace("bench.db", "large.db") if url.startswith("sqlite") else url
-                results.append(growth(fresh, 50_000))
+                results.append(growth(_another(url), 50_000))
             else:
                 results.append(
                     crash(url, replicas=replicas, people=options.reminders, kills=options.kills, seed=options.seed)

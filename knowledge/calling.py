@@ -21,6 +21,8 @@ SOONEST = timedelta(hours=1)
 MOST_SHOWN = 10
 MOST_TOLD = 5
 """Proposals named in a result."""
+TOLD_AT_ONCE = 200
+"""Members told in one transaction: the first at once, the others by the clock."""
 
 # Whoever looks after the network
 
@@ -40,12 +42,12 @@ def open_(work: Work, person: Person, name: str, closes_at: datetime, sure: bool
     values = {"network": network, "closes_at": closes_at, "many": len(told)}
     if not sure:
         return [Notice(person.id, "call.preview", values, card=f"call:{network.key}")]
-    call = work.calls.add(Call(0, network.id, person.id, work.now, closes_at))
+    call = work.calls.add(Call(0, network.id, person.id, work.now, closes_at, told_up_to=0))
     if call is None:
         raise Refusal("call.running", network=network.name(person.language))
     return [
         Notice(person.id, "call.opened", {**values, "call": call.id}, card=f"call:{network.key}"),
-        *_cards(work, call, network, told),
+        *tell(work, call.id),
         *_at_home(work, network, "call.at_home", {"call": call}, person.language),
     ]
 
@@ -53,11 +55,8 @@ def open_(work: Work, person: Person, name: str, closes_at: datetime, sure: bool
 def stop(work: Work, person: Person, number: int) -> list[Notice]:
     """Ends it before its date; what was proposed and endorsed stays for the next one."""
     call, network = _after(work, person, number)
-    call = work.calls.save(call.stopped())
-    return [
-        Notice(person.id, "call.stopped", {"network": network}),
-        *_off_cards(work, call, network),
-    ]
+    call = work.calls.save(call.stopped().mending())
+    return [Notice(person.id, "call.stopped", {"network": network}), *tell(work, call.id)]
 
 
 def move(work: Work, person: Person, number: int, closes_at: datetime) -> list[Notice]:
@@ -65,11 +64,8 @@ def move(work: Work, person: Person, number: int, closes_at: datetime) -> list[N
     if closes_at < work.now + SOONEST:
         raise Refusal("call.past")
     call, network = _after(work, person, number)
-    call = work.calls.save(call.moved(closes_at))
-    return [
-        Notice(person.id, "call.moved", {"network": network, "closes_at": closes_at}),
-        *_cards(work, call, network, readers(work, network, but=person.id), only_edit=True),
-    ]
+    call = work.calls.save(call.moved(closes_at).mending())
+    return [Notice(person.id, "call.moved", {"network": network, "closes_at": closes_at}), *tell(work, call.id)]
 
 
 def overview(work: Work, person: Person) -> list[Notice]:
@@ -100,11 +96,11 @@ def due(work: Work, number: int) -> list[Notice]:
     call = call.closed(counts)
     if call.state is State.DECIDED:
         return _decide(work, call)
-    call = work.calls.save(call)
+    call = work.calls.save(call.mending())
     network = routing.network_of(work, call.network)
     if network is None:
         return []
-    notices = _off_cards(work, call, network)
+    notices = tell(work, call.id)
     desk = looking_after(work, network)
     if call.state is State.EMPTY:
         return [*notices, *(Notice(one.id, "call.empty", {"network": network}) for one in desk)]
@@ -114,6 +110,24 @@ def due(work: Work, number: int) -> list[Notice]:
     notices += [Notice(one.id, "call.choose", values, card=card) for one in desk]
     chooses = {one.id for one in desk}
     return notices + [Notice(one, "call.tied", values) for one in _voters(work, network, counts) if one not in chooses]
+
+
+def tell(work: Work, number: int) -> list[Notice]:
+    """The call, or what became of it, on the cards of the next page of members."""
+    call = work.calls.get(number)
+    network = routing.network_of(work, call.network) if call is not None else None
+    if call is None or network is None:
+        return []
+    after = call.told_up_to if call.announcing else call.mended_up_to
+    if after is None:
+        return []
+    page = work.people.members(network.id, after, TOLD_AT_ONCE)
+    there = [one for one in work.people.of_ids(page) if _hears(one, network, call.opener)]
+    work.calls.save(call.told(page[-1] if len(page) == TOLD_AT_ONCE else None))
+    if call.state is State.OPEN:
+        return _cards(work, call, network, there, only_edit=not call.announcing)
+    over = {"network": network}
+    return [Notice(one.id, "call.over", over, card=f"call:{call.id}", only_edit=True) for one in there]
 
 
 def left(work: Work, gone: Proposal) -> list[Notice]:
@@ -143,13 +157,13 @@ def _decide(work: Work, call: Call) -> list[Notice]:
     standing = _standing(work, call.network)
     counts = _counts(work, call.network)
     voters = _voters(work, network, counts)
-    call = work.calls.save(call)
+    call = work.calls.save(call.mending())
     proposal = work.proposals.save(proposal.chosen(call.id, counts[proposal.id], work.now))
     values = {"network": network, "winner": proposal, "standing": standing, "drawn": len(call.tied) > 1}
     desk = looking_after(work, network)
     told = {proposal.proposer, *(one.id for one in desk)}
     return [
-        *_off_cards(work, call, network),
+        *tell(work, call.id),
         Notice(proposal.proposer, "proposal.speak", {"proposal": proposal}, card=f"speak:{proposal.id}"),
         *(Notice(one.id, "call.decided", values, card=f"tie:{call.id}") for one in desk),
         *(Notice(one, "call.result", values) for one in voters if one not in told),
@@ -178,8 +192,11 @@ def speak(work: Work, person: Person, number: int, yes: bool) -> list[Notice]:
 
 def readers(work: Work, network: Network, but: int = 0) -> list[Person]:
     """The members whom messages reach, within the network's audience."""
-    members = work.people.in_network(network.id)
-    return [one for one in members if one.id != but and one.reachable and reads(one, network)]
+    return [one for one in work.people.in_network(network.id) if _hears(one, network, but)]
+
+
+def _hears(member: Person, network: Network, but: int) -> bool:
+    return member.id != but and member.reachable and reads(member, network)
 
 
 def looking_after(work: Work, network: Network) -> list[Person]:
@@ -234,15 +251,6 @@ def _cards(
         return Notice(reader.id, "call.card", values, card=f"call:{call.id}", only_edit=only_edit)
 
     return [card(one) for one in people]
-
-
-def _off_cards(work: Work, call: Call, network: Network) -> list[Notice]:
-    """The members' cards of a call that is over, where they stand."""
-    values = {"network": network}
-    return [
-        Notice(one.id, "call.over", values, card=f"call:{call.id}", only_edit=True)
-        for one in readers(work, network, but=call.opener)
-    ]
 
 
 def _at_home(

@@ -31,7 +31,10 @@ class State(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Call:
     """All times are UTC. `opener` may stand for nobody any more; `tied` are the numbers of the proposals in front,
-    `winner` is the one that was chosen."""
+    `winner` is the one that was chosen.
+
+    Members are told page by page, by their numbers: `told_up_to` is the last who was, None when all were.
+    `mended_up_to` is the same of what changes on the cards they got before."""
 
     id: int
     network: int
@@ -42,6 +45,21 @@ class Call:
     version: int = 0
     tied: tuple[int, ...] = ()
     winner: int | None = None
+    told_up_to: int | None = None
+    mended_up_to: int | None = None
+
+    @property
+    def announcing(self) -> bool:
+        """Whether there are members who have no card yet and should get one."""
+        return self.state is State.OPEN and self.told_up_to is not None
+
+    def mending(self) -> "Call":
+        """What members read of it is no longer so. Whoever gets their card only later reads it as it is then."""
+        return replace(self, mended_up_to=0, told_up_to=self.told_up_to if self.state is State.OPEN else None)
+
+    def told(self, last: int | None) -> "Call":
+        """The next page of members heard, or saw their card change; `last` of them, None when nobody is left."""
+        return replace(self, told_up_to=last) if self.announcing else replace(self, mended_up_to=last)
 
     def closed(self, counts: Mapping[int, int]) -> "Call":
         """Votes are counted: endorsements by proposal. Those in front win together; with several of them somebody must

@@ -77,6 +77,11 @@ class People:
     def having_somewhere(self, role: Role) -> list[Person]:
         return self._with_grant(role_grant.c.role == role.value)
 
+    def members(self, network: int, after: int, limit: int) -> list[int]:
+        there = (membership.c.network_id == network) & (membership.c.person_id > after)
+        rows = select(membership.c.person_id).where(there).order_by(membership.c.person_id).limit(limit)
+        return list(self._connection.execute(rows).scalars())
+
     def in_network(self, network: int) -> list[Person]:
         ids = self._connection.execute(select(membership.c.person_id).where(membership.c.network_id == network))
         return self.of_ids(ids.scalars())

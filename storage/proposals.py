@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
 
 from knowledge.errors import Conflict
 from knowledge.proposal import Proposal, Speaker, State
@@ -133,6 +133,11 @@ class Calls:
         rows = select(topic_call).where(there).order_by(topic_call.c.closes_at, topic_call.c.id)
         return [_call(row) for row in self._connection.execute(rows)]
 
+    def telling(self, limit: int) -> list[int]:
+        """Numbers of those of which not all members have heard."""
+        left = or_(topic_call.c.told_up_to.is_not(None), topic_call.c.mended_up_to.is_not(None))
+        return list(self._connection.execute(select(topic_call.c.id).where(left).limit(limit)).scalars())
+
     def due(self, now: datetime, limit: int) -> list[int]:
         """Numbers of open ones whose date has come, earliest first."""
         come = (topic_call.c.state == CallState.OPEN.value) & (topic_call.c.closes_at <= now)
@@ -195,6 +200,8 @@ def _call_values(of: Call) -> dict[str, Any]:
         "state": of.state.value,
         "tied": list(of.tied),
         "winner": of.winner,
+        "told_up_to": of.told_up_to,
+        "mended_up_to": of.mended_up_to,
     }
 
 
@@ -209,4 +216,6 @@ def _call(row: Row[Any]) -> Call:
         version=row.version,
         tied=tuple(row.tied),
         winner=row.winner,
+        told_up_to=row.told_up_to,
+        mended_up_to=row.mended_up_to,
     )

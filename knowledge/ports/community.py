@@ -25,6 +25,10 @@ class People(Protocol):
         """Who holds the role anywhere at all. Sorted by id."""
         ...
 
+    def members(self, network: int, after: int, limit: int) -> list[int]:
+        """The next numbers of members after one, in their order."""
+        ...
+
     def in_network(self, network: int) -> list[Person]:
         """Its members. Sorted by id."""
         ...

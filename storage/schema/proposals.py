@@ -2,7 +2,7 @@
 
 from sqlalchemy import JSON, Column, Index, Integer, PrimaryKeyConstraint, String, Table, Text, text
 
-from storage.schema.base import UtcDateTime, metadata, own_id, reference
+from storage.schema.base import Id, UtcDateTime, metadata, own_id, reference
 
 _RUNNING = text("state IN ('open', 'tied')")
 
@@ -19,6 +19,9 @@ topic_call = Table(
     # The numbers of the proposals in front, while somebody has to choose.
     Column("tied", JSON, nullable=False),
     Column("winner", Integer, nullable=True),
+    # The last member who was told of it; null when all were. The same for what has to change on cards since.
+    Column("told_up_to", Id, nullable=True),
+    Column("mended_up_to", Id, nullable=True),
     Index("ix_topic_call_state_closes_at", "state", "closes_at"),
     # One at a time in each network, on however many replicas.
     Index(
