@@ -29,6 +29,7 @@ def _webinar(database: Database) -> None:
     """An event to which so many said yes, after a minute in which nobody was at work: its plan was made before, no
     reminder of it is written down yet, and all are due."""
     now = datetime.now(UTC).replace(microsecond=0)
+    before = now - timedelta(hours=1)
     with database.begin() as connection:
         told = {
             "language": "en", "speaks": ["en"], "time_zone": "UTC", "region": "global", "reach": 20, "topics": [],
@@ -41,9 +42,16 @@ def _webinar(database: Database) -> None:
         starts_at = now + timedelta(minutes=LEAD - 1)
         event = Event(0, None, "A webinar", starts_at.replace(tzinfo=None), "UTC", 60, now, state=EventState.PLANNED)
         number = Events(connection, now).add(event).id
-        said = {"event_id": number, "occurrence": "", "answer": Answer.YES, "at": now, "named": False, "unsure": False}
-        connection.execute(insert(rsvp), [{**said, "person_id": n} for n in guests])
-        reminders, before = Reminders(connection), now - timedelta(hours=1)
+        said = {
+            "event_id": number,
+            "occurrence": "",
+            "answer": Answer.YES,
+            "at": before,
+            "named": False,
+            "unsure": False,
+        }
+        connection.execute(insert(rsvp), [{**said, "at": before, "person_id": n} for n in guests])
+        reminders = Reminders(connection)
         reminders.set_usual(number, [LEAD])
         ends_at = starts_at + timedelta(hours=1)
         reminders.add_plan(Plan(number, ONCE, starts_at, ends_at, made_at=before, total=GUESTS))

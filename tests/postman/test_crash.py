@@ -84,7 +84,7 @@ class Nursery:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(f"{line}\n".encode())
-        return int(await asyncio.wait_for(self._process.stdout.readline(), 20))
+        return int(await asyncio.wait_for(self._process.stdout.readline(), 60))
 
     async def start(self, role: str) -> None:
         self.alive[await self._tell(role)] = role
