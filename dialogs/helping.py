@@ -40,7 +40,7 @@ _GROUPS = {
     Group.MEASUREMENT: (Group.MEASUREMENT, "mesure", "medicion"),
     Group.YOU: (Group.YOU, "vous", "usted"),
     Group.EXPERTS: (Group.EXPERTS, "experts", "expertos"),
-    Group.DESK: (Group.DESK, "facilitation", "facilitacion"),
+    Group.DESK: (Group.DESK, "facilitation", "facilitacion", "bureau", "mesa"),
 }
 
 
