@@ -12,8 +12,8 @@ must be found, where it was planted.
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -35,6 +35,7 @@ from bot.teams.room import TeamsRoom
 from bot.web import page
 from knowledge import lessons, searching, tending
 from knowledge.errors import Refusal
+from knowledge.notices import Post
 from storage import personal
 from storage.audit import AuditLog
 from storage.database import Database
@@ -324,10 +325,14 @@ def _in_posts(change: Callable[[dict[str, Any]], None]) -> Leak:
     def plant(patch: pytest.MonkeyPatch) -> None:
         post = Work.post
 
-        def leaking(self: Work, **parts: Any) -> None:
-            if parts["person"] != NUMBER:
-                change(parts)
-            post(self, **parts)
+        def leaking(self: Work, posts: Sequence[Post]) -> None:
+            changed = []
+            for one in posts:
+                parts = asdict(one)
+                if one.person != NUMBER:
+                    change(parts)
+                changed.append(Post(**parts))
+            post(self, changed)
 
         patch.setattr(Work, "post", leaking)
 
