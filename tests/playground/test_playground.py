@@ -27,6 +27,9 @@ from tests.playground.playground import GROUP, Playground, missing, running
 from tests.web.conftest import CHROMIUM
 from tests.web.test_web_real_turn import QUIET
 
+# Reading the model and starting a browser take their time on a small machine.
+expect.set_options(timeout=60_000)
+
 ROOT = Path(__file__).parents[2]
 OUSMANE = "ousmane.faye@sample.example"
 ASKED = "Does anyone have a template for a project document on mine action in the Sahel?"

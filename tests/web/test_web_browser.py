@@ -23,7 +23,8 @@ FLAGS = [
 ]  # fmt: skip
 QUESTION = "Does anyone have a template for a project document on mine action in the Sahel?"
 
-expect.set_options(timeout=10_000)
+# Several browsers at once on a small machine are slow, and nothing here is about speed.
+expect.set_options(timeout=60_000)
 
 OpenPage = Callable[..., Awaitable[Page]]
 
@@ -49,7 +50,7 @@ async def open_page(browser: Browser, stage: Stage) -> AsyncIterator[OpenPage]:
             viewport={"width": width, "height": height}, reduced_motion="reduce" if calm else "no-preference"
         )
         page = await context.new_page()
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(60_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: complaints.extend(elsewhere(request.url)))
         page.on("console", lambda message: complaints.extend(re.findall(".*Content Security.*", message.text)))

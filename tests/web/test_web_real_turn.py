@@ -18,6 +18,9 @@ from storage import importing
 from storage.database import Database
 from tests.web.conftest import CHROMIUM
 
+# Reading the model and starting a browser take their time on a small machine.
+expect.set_options(timeout=60_000)
+
 ROOT = Path(__file__).parents[2]
 QUIET = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
