@@ -320,7 +320,7 @@ class House:
                     await self._read_calendar(number)
                 except Exception as error:
                     # The next tick but one finds it again. What it says may quote the calendar.
-                    log.error("calendar %s could not be read: %s", number, type(error).__name__)
+                    log_failure(log, f"reading calendar {number}", error)
                 self.postman.wake()
 
     async def _read_calendar(self, number: int) -> None:
@@ -380,7 +380,7 @@ class House:
         except Conflict:
             log.info("the reminders of event %s are planned by others at this moment", of[0])
         except Exception as error:
-            log.error("the reminders of event %s cannot be planned: %s", of[0], type(error).__name__)
+            log_failure(log, f"planning the reminders of event {of[0]}", error)
 
     def _reminders(
         self, step: Callable[[Work, int, str], None], of: tuple[int, str], connection: Connection
@@ -396,7 +396,7 @@ class House:
         except Conflict:
             raise
         except Exception as error:
-            log.error("some reminders cannot be sent, each is tried by itself: %s", type(error).__name__)
+            log_failure(log, "sending some reminders (each is tried by itself)", error)
             for one, notice in batch.sent:
                 self._send_one(work, one.id, notice)
         return batch.taken
@@ -407,7 +407,7 @@ class House:
             with work.savepoint():
                 turn.tell(work, [notice])
         except Exception as error:
-            log.error("reminder %s cannot be sent: %s", number, type(error).__name__)
+            log_failure(log, f"sending reminder {number}", error)
             reminding.failed(work, number)
 
     def _announce(self, of: tuple[int, str], connection: Connection) -> int:
