@@ -31,11 +31,14 @@ def read(work: Work, reader: Person, number: int) -> list[Notice]:
 
 
 def readable(work: Work, reader: Person, number: int) -> Item:
-    """Raises Refusal for one that the reader may not read, as for one that does not exist."""
-    gone = work.items.get(number)
-    if gone is not None and gone.replaced_by is not None:
-        number = gone.replaced_by
-    return finding.earlier_answer(work, reader, number)
+    """The item or, of one that was merged, what it went into. Raises Refusal for one that the reader may not read, as
+    for one that does not exist: where it went would tell that it was there."""
+    item = work.items.get(number)
+    while item is not None and item.replaced_by is not None and reader.may_read(item.audience, item.network):
+        item = work.items.get(item.replaced_by)
+    if item is None or not item.visible or not reader.may_read(item.audience, item.network):
+        raise Refusal("item.unknown", item=number)
+    return item
 
 
 def shown(work: Work, reader: Person, item: Item) -> dict[str, Any]:
