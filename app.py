@@ -96,7 +96,7 @@ from storage.calendars import Calendars
 from storage.conversations import forget_heard, shut
 from storage.database import Database
 from storage.desk import forget_moves
-from storage.digests import Digests, digests_due
+from storage.digests import Digests, digests_due, digests_taken_back
 from storage.drafts import Drafts
 from storage.events import Events
 from storage.flags import Flags
@@ -669,6 +669,10 @@ def _digests_due(connection: Connection, *, now: datetime) -> list[int]:
     return digests_due(connection, now, sending_digests.SENT_AT_ONCE, 4)
 
 
+def _digests_taken_back(connection: Connection, *, now: datetime) -> list[int]:
+    return digests_taken_back(connection, now)
+
+
 def _calls_to_tell(connection: Connection, *, now: datetime) -> list[int]:
     return Calls(connection).telling(50)
 
@@ -724,6 +728,7 @@ _RINGS: Sequence[Ring] = (
     (partial(_chore_due, name="digests"), digesting.remind),
     (_digests_to_plan, sending_digests.plan),
     (_digests_due, sending_digests.send),
+    (_digests_taken_back, sending_digests.mend),
     (partial(_events_due, news=True), event_moves.news),
     (partial(_events_due, news=False), _worked_out),
     (partial(_held_due, step="begin"), after_events.begin),

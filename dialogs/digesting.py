@@ -198,8 +198,11 @@ def _issue(words: Words, values: Values) -> Message:
 
 
 def _issued(say: Say, network: Network, lines: Sequence[Shown], *, letter: bool) -> Message:
+    title = say("digest.title", network=network.name(say.language))
+    if not lines:
+        return Message(title=title, text=say("digest.taken_back"))
     return Message(
-        title=say("digest.title", network=network.name(say.language)),
+        title=title,
         text=say.count("digest.text", len(lines)),
         entries=tuple(_entry(say, line) for line in lines),
         buttons=() if letter else (Button(say("button.digest_off"), "digest off"),),
@@ -312,11 +315,11 @@ def _picked(say: Say, number: int, line: Shown, count: int, *, is_draft: bool) -
     if is_draft:
         if place > 1:
             buttons.append(Button(say("button.digest_up"), f"digest move {number} {place} {place - 1}"))
-        if line.candidate is not None:
+        if line.candidate is not None and not line.candidate.fixed:
             buttons.append(Button(say("button.digest_words"), f"digest words {number} {place}"))
         buttons.append(Button(say("button.digest_drop"), f"digest drop {number} {place}"))
-    title = _named(say, line) if line.candidate else say("digest.gone")
-    notes = []
+    title = _named(say, line) if line.candidate else say("digest.closed" if line.closed else "digest.gone")
+    notes = [say("digest.fixed")] if line.candidate is not None and line.candidate.fixed else []
     if line.candidate is not None:
         network = line.candidate.network is not None and line.candidate.audience.word == "sub-network"
         circle = say("digest.circle_network") if network else say(f"audience.{line.candidate.audience.word}")

@@ -43,15 +43,6 @@ def queue(desk: Desk, person: Person, network: str = "") -> list[Notice]:
     return [Notice(person.id, "desk.queue", {"queue": queueing.queue(desk, person, meant, page or 1)})]
 
 
-@command(
-    "volunteer", _QUESTION, fr="me_proposer", es="ofrecerme", roles=frozenset({Role.MODERATOR}), strict=True,
-    group=Group.DESK,
-)  # fmt: skip
-def volunteer(desk: Desk, person: Person, question: int) -> list[Notice]:
-    """For who moderates the network it lies with."""
-    return queueing.volunteer(desk, person, question)
-
-
 @command("show", _QUESTION, fr="montrer voir", es="mostrar ver", roles=DESK, strict=True, reads=True)
 def show(desk: Desk, person: Person, question: int) -> list[Notice]:
     return [the_desk.on_the_desk(desk, person, question)]
@@ -317,7 +308,7 @@ def _beside(words: Words, values: Values) -> Message:
     say, number = words.say, values["question"]
     return Message(
         title=say("beside.title", question=number),
-        text=say("beside.text"),
+        text=say("beside.text_volunteered" if values["volunteered"] else "beside.text"),
         quotes=(Quote(values["text"], say("side.asker")),),
         fields=(
             Field(

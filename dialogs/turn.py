@@ -43,6 +43,7 @@ from dialogs import (
     topics,
     touring,
     understanding,
+    voices,
     widening,
     work_items,
 )
@@ -97,6 +98,7 @@ _COMMAND_ROOMS = (
     flagging,
     assisting,
     proposing,
+    voices,
     widening,
     work_items,
     events,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from knowledge import event, flag, proposal
+from knowledge import event, flag, opening, proposal, routing, voices
 from knowledge.held import Kind as Left
 from knowledge.occurrences import Occurrence
 from knowledge.people import Person
@@ -42,6 +42,7 @@ class Candidate:
     """Something that some may read. `key` is its source's name and its number, "item:12". `at` (UTC) is when it became
     public. `starts_at` of an event is when it begins: no news afterwards. `reach` is how many people it moved so far.
     `line` is the command that shows it. `audience` and `network` say who may read it, as `Person.may_read` reads them.
+    `fixed`: whose words they are agreed to these, and no others may stand for them.
     """
 
     key: str
@@ -56,6 +57,7 @@ class Candidate:
     line: str
     reach: int = 0
     starts_at: datetime | None = None
+    fixed: bool = False
 
     def read_by(self, reader: Person) -> bool:
         return reader.may_read(self.audience, self.network)
@@ -150,7 +152,7 @@ def _flag(work: Work, number: int) -> Candidate | None:
     found = work.flags.get(number)
     if found is None or found.state is not flag.State.PUBLISHED or found.published_at is None:
         return None
-    network = next((one for one in work.catalogue.networks if one.id == found.network), None)
+    network = routing.network_of(work, found.network)
     # What was approved for a network is read there, and nowhere else. Who flagged it is told by the flag itself.
     return Candidate(
         f"flag:{number}", Sort.DISCUSSION, excerpt(found.text, 140), excerpt(found.text, _LONGEST), found.language,
@@ -173,7 +175,7 @@ def _proposal(work: Work, number: int) -> Candidate | None:
     found = work.proposals.get(number)
     if found is None or found.state is not proposal.State.OPEN:
         return None
-    network = next((one for one in work.catalogue.networks if one.id == found.network), None)
+    network = routing.network_of(work, found.network)
     return Candidate(
         f"proposal:{number}", Sort.DISCUSSION, excerpt(found.text, 140), excerpt(found.text, _LONGEST), found.language,
         Audience.SUB_NETWORK, found.network, network.topics if network else (), found.created_at, f"propose {number}",
@@ -185,6 +187,29 @@ def _proposal(work: Work, number: int) -> Candidate | None:
 def _proposals(work: Work) -> Iterable[Candidate]:
     for one in work.proposals.open_in([network.id for network in work.catalogue.networks]):
         found = _proposal(work, one.id) if one.created_at >= work.now - SINCE else None
+        if found is not None:
+            yield found
+
+
+def _voices(work: Work, number: int) -> Candidate | None:
+    """A private question that its asker opened to more voices, in the words they agreed to. Who asks is told to
+    nobody."""
+    words = work.openings.get(number)
+    found = work.questions.get(words.question) if words is not None else None
+    if words is None or found is None or words.at is None or voices.held(work, found) != words:
+        return None
+    near = words.network if words.network is not None else found.network
+    topics = tuple(sorted(work.matcher.seen(words.text).topics))
+    return Candidate(
+        opening.key(number), Sort.QUERY, excerpt(words.text, 140), words.text, found.language, words.audience, near,
+        topics, words.at, f"voices {found.id}", fixed=True,
+    )  # fmt: skip
+
+
+@source("voices", _voices)
+def _wanting_voices(work: Work) -> Iterable[Candidate]:
+    for one in work.questions.opened():
+        found = _voices(work, one.opening) if one.opening is not None else None
         if found is not None:
             yield found
 
@@ -218,7 +243,7 @@ def _told(work: Work, occurrence: Occurrence) -> Candidate | None:
     found = work.events.get(occurrence.event)
     if found is None or found.state is not event.State.PLANNED:
         return None
-    network = next((one for one in work.catalogue.networks if one.id == found.network), None)
+    network = routing.network_of(work, found.network)
     return Candidate(
         f"event:{found.id}", _SORTS.get(found.kind, Sort.EVENT), excerpt(occurrence.title, 140),
         excerpt(found.description, _LONGEST), found.language, found.audience, found.network,
@@ -237,7 +262,7 @@ def _held(work: Work, number: int) -> Candidate | None:
         return None
     notes = [one.text for one in work.held.materials(number, latest.occurrence) if one.kind is Left.NOTES]
     summary = next(iter(notes), found.description)
-    network = next((one for one in work.catalogue.networks if one.id == found.network), None)
+    network = routing.network_of(work, found.network)
     return Candidate(
         f"held:{number}", Sort.HELD, excerpt(occurrence.title, 140), excerpt(summary, _LONGEST),
         found.language, found.audience, found.network, network.topics if network else (), latest.at,

@@ -123,7 +123,7 @@ def offer_card(work: Work, question: Question, person: int, reasons: Sequence[Re
         "offer.open",
         {
             "question": question.id,
-            "text": question.text,
+            "text": read_by(work, question, person),
             "name": asker_name(work, question),
             "wants": question.wishes.wants,
             "reasons": routing.without_asker(reasons),
@@ -133,10 +133,26 @@ def offer_card(work: Work, question: Question, person: int, reasons: Sequence[Re
     )
 
 
-def beside_card(question: Question, person: int) -> Notice:
+def read_by(work: Work, question: Question, person: int) -> str:
+    """Its words as somebody who was asked may read them: all of them, or those in which its asker opened it."""
+    why = _why_opened(question, person)
+    if why is None:
+        return question.text
+    opening = work.openings.get(int(str(why.values["opening"])))
+    return opening.text if opening is not None else ""
+
+
+def _why_opened(question: Question, person: int) -> Reason | None:
+    """That they were asked since its asker opened it to more voices; None where they were not."""
+    offer = question.offer_to(person)
+    return next((one for one in (offer.reasons if offer else ()) if one.kind == "opening"), None)
+
+
+def beside_card(work: Work, question: Question, person: int) -> Notice:
     """The card of somebody who may add an answer while another holds it. An asker who showed their name showed it to
     whoever holds it."""
-    values = {"question": question.id, "text": question.text}
+    own = _why_opened(question, person) is not None
+    values = {"question": question.id, "text": read_by(work, question, person), "volunteered": own}
     return Notice(person, "offer.beside", values, card=f"offer:{question.id}", about=question.id)
 
 
@@ -148,7 +164,7 @@ def held_card(work: Work, question: Question, expert: int) -> Notice:
         "offer.held",
         {
             "question": question.id,
-            "text": question.text,
+            "text": read_by(work, question, expert),
             "name": asker_name(work, question) if holds else "",
             "answered": question.state is State.ANSWERED or not holds,
             "holds": holds,
@@ -158,9 +174,9 @@ def held_card(work: Work, question: Question, expert: int) -> Notice:
     )
 
 
-def outcome_card(expert: int, question: Question, how: str) -> Notice:
+def outcome_card(work: Work, expert: int, question: Question, how: str) -> Notice:
     """What the card of somebody who answered becomes: `how` it helped, or "other" when another answer did."""
-    values = {"question": question.id, "outcome": how, "text": question.text}
+    values = {"question": question.id, "outcome": how, "text": read_by(work, question, expert)}
     return Notice(expert, "offer.outcome", values, card=f"offer:{question.id}", about=question.id)
 
 

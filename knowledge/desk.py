@@ -65,7 +65,7 @@ def pull_in(work: Work, facilitator: Person, number: int, to: Person) -> list[No
     notices = []
     if routing.may_be_offered(work, before, to):
         question = work.questions.save(before.invited(to.id, (Reason("facilitator"),), work.now))
-        notices = [cards.beside_card(question, to.id)]
+        notices = [cards.beside_card(work, question, to.id)]
     else:
         question = work.questions.save(before.not_invited(to.id, work.now))
     undoing.remember(work, facilitator, "pull", before, question)

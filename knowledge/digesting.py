@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from knowledge import candidates
+from knowledge import candidates, routing
 from knowledge.audit import Entry
 from knowledge.candidates import Candidate, current, for_network
 from knowledge.digest import (
@@ -21,7 +21,7 @@ from knowledge.errors import Refusal
 from knowledge.finding import readable
 from knowledge.notices import Notice
 from knowledge.people import Person, Role
-from knowledge.places import Kind, Network
+from knowledge.places import Audience, Kind, Network
 from knowledge.ports import Work
 from knowledge.text import shortened
 
@@ -34,13 +34,15 @@ _ROLES = (Role.MODERATOR, Role.FACILITATOR, Role.KM_TEAM)
 @dataclass(frozen=True, slots=True)
 class Shown:
     """One line of a digest as it stands now, in the words it goes out with. `place` counts from 1 among all its picks.
-    `candidate` None: it is no more, and goes out to nobody."""
+    `candidate` None: it is no more, and goes out to nobody. `closed`: it is for a circle that whoever looks is not of,
+    and they are shown nothing but that it is there."""
 
     place: int
     key: str
     title: str
     summary: str
     candidate: Candidate | None
+    closed: bool = False
 
 
 # Whose it is
@@ -68,7 +70,7 @@ def network_of(work: Work, person: Person, found: Sequence[Network]) -> Network:
 def digest_of(work: Work, person: Person, number: int) -> Digest:
     """Raises Refusal for one that is not theirs, as for one that does not exist."""
     found = work.digests.get(number)
-    network = _network(work, found.network) if found is not None else None
+    network = routing.network_of(work, found.network) if found is not None else None
     if found is None or network is None or not _makes(person, network):
         raise Refusal("digest.none", digest=number)
     return found
@@ -97,7 +99,7 @@ def desk(work: Work, person: Person) -> list[Notice]:
     standing = []
     for network in networks_of(work, person):
         found = work.digests.of_week(network.id, week)
-        standing.append((network, found, len(for_network(work, network)) if found is None else 0))
+        standing.append((network, found, len(_open_to(work, person, network)) if found is None else 0))
     return [Notice(person.id, "digest.desk", {"standing": standing, "week": week})]
 
 
@@ -112,9 +114,9 @@ def show(work: Work, person: Person, number: int) -> list[Notice]:
 
 def pick(work: Work, person: Person, number: int, key: str) -> list[Notice]:
     digest = digest_of(work, person, number)
-    network = _network(work, digest.network)
+    network = routing.network_of(work, digest.network)
     found = current(work, key)
-    if found is None or network is None or not candidates.fits(network, found):
+    if found is None or network is None or not candidates.fits(network, found) or not _sees(person, found):
         raise Refusal("digest.no_candidate", said=key[:40])
     return _changed(work, person, digest.with_pick(found.key), "pick")
 
@@ -130,8 +132,7 @@ def move(work: Work, person: Person, number: int, place: int, to: int) -> list[N
 def word_form(work: Work, person: Person, number: int, place: int) -> list[Notice]:
     """The card gives way to a form with the words of one pick."""
     digest = digest_of(work, person, number)
-    digest.at(place)
-    one = shown(work, digest)[place - 1]
+    one = _to_word(work, person, digest, place)
     if digest.state is not State.DRAFT:
         raise Refusal("digest.not_draft", digest=number)
     values = {"digest": number, "place": place, "title": one.title, "summary": one.summary}
@@ -142,12 +143,25 @@ def word(
     work: Work, person: Person, number: int, place: int, *, title: str | None = None, summary: str | None = None
 ) -> list[Notice]:
     """Other words for one. "" for its own again."""
-    digest = digest_of(work, person, number).worded(
+    digest = digest_of(work, person, number)
+    _to_word(work, person, digest, place)
+    digest = digest.worded(
         place,
         title=title if title is None else _readable(title, LONGEST_TITLE),
         summary=summary if summary is None else _readable(summary, LONGEST_SUMMARY),
     )
     return _changed(work, person, digest, "word")
+
+
+def _to_word(work: Work, person: Person, digest: Digest, place: int) -> Shown:
+    """Raises Refusal for one whose words are not theirs to change."""
+    digest.at(place)
+    one = shown(work, digest)[place - 1]
+    if one.candidate is not None and not _sees(person, one.candidate):
+        raise Refusal("digest.no_place", digest=digest.id, place=place)
+    if one.candidate is not None and one.candidate.fixed:
+        raise Refusal("digest.words_fixed", digest=digest.id, place=place)
+    return one
 
 
 def _readable(text: str, longest: int) -> str:
@@ -156,13 +170,13 @@ def _readable(text: str, longest: int) -> str:
 
 def preview(work: Work, person: Person, digest: Digest, reader: Person, language: str | None = None) -> list[Notice]:
     """What somebody would get of it, in their language or another, shown to the facilitator alone."""
-    network = _network(work, digest.network)
+    network = routing.network_of(work, digest.network)
     lines = for_reader(work, digest, reader, work.digests.got([reader.id], work.now - REPEATED_AFTER, digest.id))
     is_reader = network is not None and reads(reader, network)
     values = {
         "digest": digest.id,
         "network": network,
-        "lines": lines if is_reader else [],
+        "lines": [one for one in lines if one.candidate and _sees(person, one.candidate)] if is_reader else [],
         "reader": reader.name,
         "language": language or reader.language,
         "time_zone": reader.time_zone,
@@ -177,7 +191,7 @@ def approve(work: Work, person: Person, number: int, version: int | None = None)
     digest = digest_of(work, person, number)
     if version is not None and version != digest.version and digest.state not in OUT:
         raise Refusal("digest.changed", digest=number)
-    network = _network(work, digest.network)
+    network = routing.network_of(work, digest.network)
     twice = work.digests.second_yes() and network is not None and network.kind is Kind.MAIN
     if digest.state is State.DRAFT and digest.picks and not any(one.candidate for one in shown(work, digest)):
         raise Refusal("digest.empty", digest=number)
@@ -290,8 +304,21 @@ def past(work: Work, reader: Person) -> list[tuple[Digest, Network, list[Shown]]
 # Small parts
 
 
-def _network(work: Work, number: int) -> Network | None:
-    return next((one for one in work.catalogue.networks if one.id == number), None)
+def _open_to(work: Work, person: Person, network: Network) -> list[Candidate]:
+    """What whoever makes a network's digest may choose from, best first."""
+    return [one for one in for_network(work, network) if _sees(person, one)]
+
+
+def _open_or_closed(person: Person, one: Shown) -> Shown:
+    if one.candidate is None or _sees(person, one.candidate):
+        return one
+    return Shown(one.place, "", "", "", None, closed=True)
+
+
+def _sees(person: Person, one: Candidate) -> bool:
+    """Whether its maker may be shown something of their digest: who looks after a place need not be a member of it, but
+    of the circle that reads it."""
+    return one.audience is Audience.SUB_NETWORK or person.may_read(one.audience)
 
 
 def _makers(work: Work, digest: Digest) -> list[Person]:
@@ -310,14 +337,16 @@ def _audit(work: Work, person: Person, what: str, number: int) -> None:
 
 
 def _card(work: Work, person: Person, digest: Digest) -> Notice:
-    network = _network(work, digest.network)
+    network = routing.network_of(work, digest.network)
     assert network is not None
     picked = {one.key for one in digest.picks}
-    found = [one for one in for_network(work, network) if one.key not in picked] if digest.state is State.DRAFT else []
+    is_draft = digest.state is State.DRAFT
+    found = [one for one in _open_to(work, person, network) if one.key not in picked] if is_draft else []
+    lines = [_open_or_closed(person, one) for one in shown(work, digest)]
     values = {
         "digest": digest,
         "network": network,
-        "lines": shown(work, digest),
+        "lines": lines,
         "candidates": found[:MOST_SHOWN],
         "more": max(len(found) - MOST_SHOWN, 0),
         "progress": work.digests.progress(digest.id) if digest.state in OUT else None,

@@ -137,7 +137,7 @@ def outcome(work: Work, asker: Person, number: int, how: Outcome, which: Sequenc
         return [*notices, *(merging.thanks(work, question) if before.outcome is None else [])]
     for one in answers:
         other = how is not Outcome.NO and one.author not in helped
-        notices.append(cards.outcome_card(one.author, question, "other" if other else how))
+        notices.append(cards.outcome_card(work, one.author, question, "other" if other else how))
         if one.author in helped and before.outcome is None:
             # A card that changes in place is easily missed; thanks deserve a message.
             notices.append(Notice(one.author, f"thanks.{how}", {"question": number}, about=number))
@@ -213,13 +213,18 @@ def overview(work: Work, person: Person, now: datetime) -> list[Question]:
 
 def accept(work: Work, expert: Person, number: int) -> list[Notice]:
     """The first to take it holds it; the cards of the others change in place."""
-    before = _offered_to_desk(work, finding.known(work, number), expert)
-    question = before.taken(expert.id, work.now, moving_on.answer_due(work, expert.id))
-    question = work.questions.save(question)
+    before = finding.known(work, number)
+    return taken(work, before, _offered_to_desk(work, before, expert), expert)
+
+
+def taken(work: Work, before: Question, offered: Question, expert: Person) -> list[Notice]:
+    """Somebody holds it to whom it was `offered`, perhaps just now; `before` is how it stood until then."""
+    number = before.id
+    question = work.questions.save(offered.taken(expert.id, work.now, moving_on.answer_due(work, expert.id)))
     return [
         cards.held_card(work, question, expert.id),
         *cards.offers_over(before, question, "offer.taken_by_other"),
-        *cards.desk_over(work, before, question),
+        *cards.desk_over(work, before, question, but=expert.id),
         cards.asker_card(question),
         Notice(question.asker, "question.taken", {"question": number}, about=number),
     ]
@@ -240,7 +245,8 @@ def pass_on(work: Work, expert: Person, number: int, to: Person | None = None) -
     finding.may_be_disturbed(work, to)
     back = question.given_back(expert.id, OfferState.PASSED, work.now, question.due_at)
     if routing.may_be_offered(work, back, to):
-        back, notices = moving_on.offer(work, back, Match(to.id, 1.0, (Reason("passed_on"),)))
+        reasons = (Reason("passed_on"), *_opening(question, expert))
+        back, notices = moving_on.offer(work, back, Match(to.id, 1.0, reasons))
     else:
         # Whoever passes it on sees no difference: names could be tried otherwise, until one tells who asked.
         notices = moving_on.next_or_wait(work, back.withheld(to.id, work.now, work.now))
@@ -256,7 +262,7 @@ def pass_to_network(work: Work, expert: Person, number: int, network: Network) -
     found = routing.in_network(work, back, network)
     if found is None:
         return _give_back(work, expert, number, OfferState.PASSED, "offer.passed")
-    back, notices = moving_on.offer(work, back, found)
+    back, notices = moving_on.offer(work, back, replace(found, reasons=(*found.reasons, *_opening(question, expert))))
     return _passed(work, expert, question, back, notices)
 
 
@@ -307,6 +313,13 @@ def _passed(work: Work, expert: Person, before: Question, after: Question, notic
         *(cards.desk_over(work, before, after) if after.state is State.OFFERED else ()),
         *_freed(before, after),
     ]
+
+
+def _opening(question: Question, expert: Person) -> list[Reason]:
+    """Whoever chose to answer what was opened to more voices reads no more than that, nor does whom they pass it on to:
+    they could be in league."""
+    offer = question.offer_to(expert.id)
+    return [one for one in (offer.reasons if offer else ()) if one.kind == "opening"]
 
 
 def _freed(before: Question, after: Question) -> list[Notice]:

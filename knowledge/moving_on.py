@@ -7,7 +7,7 @@ from knowledge import afterwards, cards, routing
 from knowledge.matching.port import Match
 from knowledge.notices import Notice
 from knowledge.ports import Work
-from knowledge.question import HELD, LIVE, OVER, WAITING, OfferState, Question, State
+from knowledge.question import HELD, LIVE, OVER, UNDER_WAY, OfferState, Question, State
 
 
 def due(work: Work, number: int) -> list[Notice]:
@@ -157,7 +157,7 @@ def next_or_wait(work: Work, question: Question) -> list[Notice]:
 def unreached(work: Work, person: int, number: int) -> list[Notice]:
     """An offer could not be brought to somebody: on to the next, as if they had been away."""
     question = work.questions.get(number)
-    if question is None or question.state not in WAITING | HELD:
+    if question is None or question.state not in UNDER_WAY:
         return []
     offer = question.offer_to(person)
     if offer is None or offer.state not in LIVE:

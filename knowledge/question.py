@@ -48,6 +48,8 @@ WAITING = frozenset({State.OFFERED, State.ESCALATED})
 """Sent, and held by nobody."""
 HELD = frozenset({State.TAKEN, State.ANSWERED})
 """An expert and the asker can write to each other."""
+UNDER_WAY = WAITING | HELD
+"""Somebody may yet answer."""
 OVER = frozenset({State.CLOSED, State.WITHDRAWN, State.EXPIRED, State.ENDED})
 
 
@@ -114,7 +116,8 @@ class Question:
     `helped` are those whose answers the asker says helped. `minutes_saved`, `used` and `changed` are what the asker
     says of it later, None as long as they say nothing; `followed_up` once they were asked. `network` is the place whose
     desk looks after it, from the sending on; None where it fits none. `merged_into` is the question whose answers its
-    asker gets.
+    asker gets. `opening` are the words in which its asker lets others read it, and answer
+    (`knowledge.opening`); None as long as they do not.
     """
 
     id: int
@@ -137,6 +140,7 @@ class Question:
     helped: tuple[int, ...] = ()
     network: int | None = None
     merged_into: int | None = None
+    opening: int | None = None
     minutes_saved: int | None = None
     used: bool | None = None
     changed: bool | None = None
@@ -191,7 +195,13 @@ class Question:
         """An earlier answer is enough. Possible until somebody took it."""
         self._only(DRAFTS | WAITING)
         return replace(
-            self._offers_closed(now), state=State.CLOSED, outcome=Outcome.SOLVED, item=item, closed_at=now, due_at=None
+            self._offers_closed(now),
+            state=State.CLOSED,
+            outcome=Outcome.SOLVED,
+            item=item,
+            closed_at=now,
+            due_at=None,
+            opening=None,
         )
 
     # On its way to somebody
@@ -301,7 +311,7 @@ class Question:
         freed = self._freed(OfferState.CLOSED, now) if self.state is State.TAKEN else self
         return replace(
             freed._offers_closed(now), state=State.MERGED, merged_into=into, due_at=due_at, waiting_since=None,
-            reminded=False,
+            reminded=False, opening=None,
         )  # fmt: skip
 
     def brought(self, now: datetime, due_at: datetime) -> "Question":
@@ -320,7 +330,21 @@ class Question:
         freed = self._freed(OfferState.CLOSED, now) if self.state is State.TAKEN else self
         if self.state is State.ANSWERED:
             freed = self._unheld()
-        return replace(freed._offers_closed(now), state=State.ENDED, closed_at=now, waiting_since=None, due_at=None)
+        over = freed._offers_closed(now)
+        return replace(over, state=State.ENDED, closed_at=now, waiting_since=None, due_at=None, opening=None)
+
+    # Read by others than those it was brought to
+
+    def opened(self, person: int, opening: int) -> "Question":
+        """Its asker lets others read it, in those words; ends with the question."""
+        self._asked_by(person)
+        self._only(UNDER_WAY)
+        return replace(self, opening=opening)
+
+    def shut(self, person: int) -> "Question":
+        """Taken back. Whoever has offered to answer meanwhile stays asked."""
+        self._asked_by(person)
+        return replace(self, opening=None)
 
     # Between the two
 
@@ -395,12 +419,14 @@ class Question:
         if self.state is State.CLOSED:
             raise Refusal("question.outcome_known", question=self.id)
         # Once there is an answer, the asker need not wait for one more.
-        ends = WAITING | HELD | {State.EXPIRED, State.MERGED, State.ENDED}
+        ends = UNDER_WAY | {State.EXPIRED, State.MERGED, State.ENDED}
         self._only(ends if self.answered_at else frozenset({State.ANSWERED}))
         over = self._offers_closed(now)
         if self.state is State.TAKEN:
             over = over._freed(OfferState.CLOSED, now)
-        return replace(over, state=State.CLOSED, outcome=outcome, helped=helped, closed_at=now, due_at=due_at)
+        return replace(
+            over, state=State.CLOSED, outcome=outcome, helped=helped, closed_at=now, due_at=due_at, opening=None
+        )
 
     def saved(self, person: int, minutes: int) -> "Question":
         """How much of the asker's time it saved, in minutes; a second word replaces the first."""
@@ -440,12 +466,14 @@ class Question:
     def withdrawn(self, person: int, now: datetime) -> "Question":
         self._asked_by(person)
         self._only(frozenset(State) - OVER)
-        return replace(self._offers_closed(now), state=State.WITHDRAWN, closed_at=now, due_at=None)
+        over = self._offers_closed(now)
+        return replace(over, state=State.WITHDRAWN, closed_at=now, due_at=None, opening=None)
 
     def expired(self, now: datetime) -> "Question":
         """Nobody said anything for too long. Not an outcome."""
         self._only(DRAFTS | {State.ANSWERED, State.MERGED})
-        return replace(self._offers_closed(now), state=State.EXPIRED, closed_at=now, due_at=None)
+        over = self._offers_closed(now)
+        return replace(over, state=State.EXPIRED, closed_at=now, due_at=None, opening=None)
 
     # Who, and when: refusals read alike for a stranger and for a number that does not exist
 

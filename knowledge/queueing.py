@@ -11,7 +11,7 @@ from knowledge.errors import Refusal
 from knowledge.flag import Flag
 from knowledge.matching.port import Match, Reason
 from knowledge.notices import Notice
-from knowledge.people import Person
+from knowledge.people import Person, Role
 from knowledge.places import Network
 from knowledge.ports import Work
 from knowledge.question import DRAFTS, OVER, WAITING, Question, State
@@ -109,7 +109,10 @@ def volunteer(work: Work, person: Person, number: int) -> list[Notice]:
     """Has them asked about a question of a network they moderate, as anybody is asked: they read it then, and its asker
     sees that somebody was."""
     question = work.questions.get(number)
-    if question is None or question.state in OVER | DRAFTS or not routing.may_watch(work, person, question):
+    watches = (
+        question is not None and person.has_somewhere(Role.MODERATOR) and routing.may_watch(work, person, question)
+    )
+    if question is None or question.state in OVER | DRAFTS or not watches:
         raise Refusal("question.unknown", question=number)
     if not may_volunteer(work, person, question):
         raise Refusal("question.not_wanted", question=number)

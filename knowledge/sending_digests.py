@@ -6,7 +6,7 @@ transaction: a process that dies in between has done neither.
 
 from collections.abc import Sequence
 
-from knowledge import digesting, subscribing
+from knowledge import digesting, routing, subscribing
 from knowledge.digest import Digest, Sending, State, Way
 from knowledge.mail import EMAIL
 from knowledge.notices import Notice
@@ -25,7 +25,7 @@ def plan(work: Work, number: int) -> list[Notice]:
     digest = work.digests.get(number)
     if digest is None or digest.state is not State.APPROVED or digest.approved_at is None:
         return []
-    network = next((one for one in work.catalogue.networks if one.id == digest.network), None)
+    network = routing.network_of(work, digest.network)
     if network is None:
         return []
     after = work.digests.planned_up_to(number)
@@ -58,8 +58,27 @@ def send(work: Work, number: int) -> list[Notice]:
     return notices
 
 
+def mend(work: Work, number: int) -> list[Notice]:
+    """Something of it is read nowhere any more: those whom it reached in chat are shown theirs anew, without. What they
+    had beside it stays, and nothing comes to it."""
+    digest = work.digests.get(number)
+    network = routing.network_of(work, digest.network) if digest is not None else None
+    if digest is None or network is None:
+        return []
+    lines = {one.key: one for one in digesting.shown(work, digest)}
+    notices = []
+    for sending, picks in work.digests.taken_back(number, PLANNED_AT_ONCE):
+        reader = work.people.get(sending.person)
+        left = [lines[key] for key in picks if key in lines]
+        theirs = [one for one in left if one.candidate is not None and one.candidate.read_by(reader)]
+        work.digests.note(sending, [one.key for one in theirs])
+        values = {"digest": number, "network": network, "lines": theirs, "letter": False}
+        notices.append(Notice(reader.id, "digest.issue", values, card=f"issue:{number}", only_edit=True))
+    return notices
+
+
 def _brought(work: Work, digest: Digest, claimed: Sequence[Sending]) -> list[Notice]:
-    network = next((one for one in work.catalogue.networks if one.id == digest.network), None)
+    network = routing.network_of(work, digest.network)
     people = sorted({one.person for one in claimed})
     ways = work.digests.ways(people)
     got = work.digests.got(people, work.now - digesting.REPEATED_AFTER, digest.id)
@@ -75,7 +94,10 @@ def _brought(work: Work, digest: Digest, claimed: Sequence[Sending]) -> list[Not
             continue
         work.digests.note(one, [line.key for line in theirs])
         values = {"digest": digest.id, "network": network, "lines": theirs, "letter": one.channel == EMAIL}
-        notices.append(Notice(reader.id, "digest.issue", values, by=EMAIL if one.channel == EMAIL else ""))
+        if one.channel == EMAIL:
+            notices.append(Notice(reader.id, "digest.issue", values, by=EMAIL))
+        else:
+            notices.append(Notice(reader.id, "digest.issue", values, card=f"issue:{digest.id}"))
     return notices
 
 

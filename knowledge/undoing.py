@@ -112,7 +112,7 @@ def _told_anew(work: Work, before: Question, after: Question, *, but: int) -> li
         elif offer.state is OfferState.OPEN:
             notices.append(cards.offer_card(work, after, offer.person, offer.reasons))
         elif offer.state is OfferState.BESIDE:
-            notices.append(cards.beside_card(after, offer.person))
+            notices.append(cards.beside_card(work, after, offer.person))
     if after.state in HELD and before.expert is None and after.expert is not None:
         notices += [
             cards.held_card(work, after, after.expert),

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, exists, func, select, tuple_, update
+from sqlalchemy import Connection, Row, String, bindparam, cast, delete, exists, func, select, tuple_, update
 
 from knowledge.digest import OUT, Digest, Pick, Progress, Sending, State, Way
 from knowledge.errors import Conflict
@@ -19,6 +19,7 @@ from storage.schema import (
     digest_reminder,
     digest_rule,
     digest_sending,
+    digest_taken_back,
     membership,
     outbox,
     preference,
@@ -35,6 +36,9 @@ _REMIND = by_dialect(digest_reminder, lambda new: new.on_conflict_do_nothing().r
 _RULE = by_dialect(
     digest_rule, lambda new: new.on_conflict_do_update(index_elements=["name"], set_={"set": new.excluded["set"]})
 )
+_TAKE_BACK = by_dialect(
+    digest_taken_back, lambda new: new.on_conflict_do_update(index_elements=["key"], set_={"at": new.excluded["at"]})
+)
 _SECOND = "second"
 _KEY = (digest_sending.c.digest_id, digest_sending.c.person_id, digest_sending.c.channel)
 _DUE = (
@@ -46,6 +50,14 @@ _DUE = (
     )
     .order_by(digest_sending.c.due_at, digest_sending.c.person_id, digest_sending.c.channel)
     .limit(bindparam("most"))
+)
+
+_LOOKED_FOR = timedelta(hours=1)
+# By the text of the JSON list, which both databases can search: keys hold nothing that JSON would write otherwise.
+_SHOWS_WHAT_IS_GONE = (
+    digest_sending.c.sent
+    & (digest_sending.c.channel != EMAIL)
+    & exists().where(cast(digest_sending.c.picks, String).contains('"' + digest_taken_back.c.key + '"'))
 )
 
 
@@ -73,6 +85,16 @@ def digests_due(connection: Connection, now: datetime, batch: int, most: int) ->
     brought = select(digest.c.id).where(digest.c.state == State.APPROVED, digest.c.planned.is_(True), ~left)
     ended = connection.execute(brought.order_by(digest.c.id).limit(most)).scalars()
     return [*([number for number, count in found for _ in range(-(-count // batch))][:most]), *ended]
+
+
+def digests_taken_back(connection: Connection, now: datetime) -> list[int]:
+    """The number of each digest of which readers by chat are shown anew, now that something of it was taken back. What
+    goes out at that very moment is found by a later look: for an hour."""
+    lately = select(digest_taken_back.c.key).where(digest_taken_back.c.at >= now - _LOOKED_FOR)
+    if not connection.execute(lately.limit(1)).first():
+        return []
+    rows = select(digest_sending.c.digest_id).where(_SHOWS_WHAT_IS_GONE).distinct()
+    return list(connection.execute(rows.order_by(digest_sending.c.digest_id)).scalars())
 
 
 class Digests:
@@ -206,6 +228,20 @@ class Digests:
         for row in rows:
             found.setdefault(row.person_id, set()).update(row.picks)
         return {person: frozenset(keys) for person, keys in found.items()}
+
+    def take_back(self, key: str, now: datetime) -> None:
+        self._connection.execute(delete(digest_taken_back).where(digest_taken_back.c.at < now - _LOOKED_FOR))
+        self._connection.execute(_TAKE_BACK[self._connection.dialect.name], {"key": key, "at": now})
+
+    def taken_back(self, number: int, limit: int) -> list[tuple[Sending, Sequence[str]]]:
+        rows = (
+            select(digest_sending)
+            .where(digest_sending.c.digest_id == number, _SHOWS_WHAT_IS_GONE)
+            .order_by(digest_sending.c.person_id)
+            .limit(limit)
+        )
+        found = self._connection.execute(rows.with_for_update(skip_locked=True, of=digest_sending))
+        return [(Sending(row.digest_id, row.person_id, row.channel, row.due_at), row.picks) for row in found]
 
     def waits(self, number: int) -> bool:
         planned = select(digest.c.planned).where(digest.c.id == number)

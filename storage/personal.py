@@ -179,7 +179,7 @@ NOBODYS: frozenset[str] = frozenset(
     {
         "change", "chore", "event_occurrence", "heard", "item_use", "month_release", "network", "network_home",
         "remark", "response_count", "sealed_response", "text_vector", "topic", "turnout", "version",
-        "digest_rule",
+        "digest_rule", "digest_taken_back",
         "reminder_plan", "reminder_usual", "event_held",
     }
 )  # fmt: skip
@@ -262,6 +262,7 @@ RULES: Mapping[Table, Rule] = {
     schema.item: Rule(
         _their(schema.item.c.owner_id), forget=_blanks(schema.item, _their(schema.item.c.owner_id), owner_id=None)
     ),
+    schema.opening: _deleted(schema.opening, _of_my_questions(schema.opening.c.question_id)),
     schema.widening: _deleted(schema.widening, _of_my_questions(schema.widening.c.question_id)),
     schema.relay: Rule(
         lambda person: or_(schema.relay.c.author_id == person, _of_my_questions(schema.relay.c.question_id)(person)),
@@ -379,6 +380,7 @@ def empty_old_questions(connection: Connection, before: datetime, most: int = 50
     if numbers:
         connection.execute(update(question).where(question.c.id.in_(numbers)).values(text="", wishes=None))
         connection.execute(update(schema.relay).where(schema.relay.c.question_id.in_(numbers)).values(text=""))
+        connection.execute(delete(schema.opening).where(schema.opening.c.question_id.in_(numbers)))
         connection.execute(delete(schema.impact).where(schema.impact.c.question_id.in_(numbers)))
         connection.execute(delete(schema.desk_note).where(schema.desk_note.c.question_id.in_(numbers)))
         raise_version(connection, Kind.QUESTION, *numbers)

@@ -1,6 +1,6 @@
 """Questions, their offers and what crossed, kept."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -78,10 +78,12 @@ _CARRIED = (
 
 
 class Questions:
-    """`knowledge.ports.Questions` on one connection."""
+    """`knowledge.ports.Questions` on one connection. `shut` is told of words in which nobody else may read one any
+    more, by the opening's number."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, shut: Callable[[int], None] = lambda _opening: None) -> None:
         self._connection = connection
+        self._shut = shut
         self._read: dict[int, Question] = {}
 
     def add(self, new: Question) -> Question:
@@ -104,6 +106,8 @@ class Questions:
         if changed.rowcount != 1:
             raise Conflict(f"question {moved.id}")
         self._save_offers(before, moved)
+        if before.opening is not None and before.opening != moved.opening:
+            self._shut(before.opening)
         if _taught(before) != _taught(moved):
             raise_version(self._connection, Kind.QUESTION, moved.id)
         return self._keep(replace(moved, version=before.version + 1))
@@ -188,6 +192,10 @@ class Questions:
         there = select(question).where(question.c.state.in_([state.value for state in states]))
         return self._with_offers(self._connection.execute(there.order_by(question.c.asked_at, question.c.id)))
 
+    def opened(self) -> list[Question]:
+        there = select(question).where(question.c.opening_id.is_not(None)).order_by(question.c.id)
+        return self._with_offers(self._connection.execute(there))
+
     def unanswered(self, since: datetime, until: datetime) -> list[Question]:
         sent = (question.c.sent_at >= since) & (question.c.sent_at < until) & (question.c.text != "")
         none_came = question.c.answered_at.is_(None) & question.c.item_id.is_(None)
@@ -267,6 +275,7 @@ def _values(of: Question) -> dict[str, Any]:
         "expert_asks": of.expert_asks,
         "network_id": of.network,
         "merged_into_id": of.merged_into,
+        "opening_id": of.opening,
         "outcome": of.outcome.value if of.outcome else None,
         "item_id": of.item,
         "helped": list(of.helped),
@@ -307,6 +316,7 @@ def _question(row: Row[Any], offers: tuple[Offer, ...]) -> Question:
         outcome=Outcome(row.outcome) if row.outcome else None,
         network=row.network_id,
         merged_into=row.merged_into_id,
+        opening=row.opening_id,
         item=row.item_id,
         helped=tuple(row.helped or ()),
         minutes_saved=row.minutes_saved,

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from knowledge import opening
 from knowledge.measurement.frameworks import Frameworks
 from knowledge.notices import Post
 from knowledge.places import Audience
@@ -34,6 +35,7 @@ from storage.linking import Links
 from storage.measurement import Measurement
 from storage.monthly import ReportTurns
 from storage.mornings import Mornings
+from storage.openings import Openings
 from storage.people import People
 from storage.personal import Personal
 from storage.proposals import Calls, Proposals
@@ -81,7 +83,8 @@ class Work:
         self.links = Links(connection, self.people)
         self.items = Items(connection)
         self.drafts = Drafts(connection)
-        self.questions = Questions(connection)
+        self.questions = Questions(connection, lambda shut: self.digests.take_back(opening.key(shut), now))
+        self.openings = Openings(connection)
         self.audit = AuditLog(connection)
         self.notes = Notes(connection)
         self.moves = Moves(connection)

@@ -22,7 +22,8 @@ class Reason:
     kinds: topics {"topics": [topic keys]}, language {"language": code},
     answered {"count": n, "last": datetime | None}, network {"network": id}, words {"words": [the words shared]},
     moderates {"network": id}, meaning {} (the same in other words), profile {"topics": [their topic keys]} (near, by
-    what they work on), passed_on {} (a colleague named them), facilitator {} (a facilitator chose them).
+    what they work on), passed_on {} (a colleague named them), facilitator {} (a facilitator chose them),
+    opening {"opening": id} (its asker opened it to more voices).
     """
 
     kind: str

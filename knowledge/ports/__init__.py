@@ -24,7 +24,7 @@ from knowledge.ports.items import Drafts, Items
 from knowledge.ports.measurement import Box, Evidence, Measurement, Pulses, ReportTurns, Surveys
 from knowledge.ports.pages import Pages
 from knowledge.ports.proposals import Calls, Proposals
-from knowledge.ports.questions import Questions, Widenings
+from knowledge.ports.questions import Openings, Questions, Widenings
 from knowledge.ports.reminders import Reminders
 from knowledge.ports.topics import Topics
 
@@ -51,6 +51,7 @@ __all__ = [
     "Mornings",
     "Moves",
     "Notes",
+    "Openings",
     "Pace",
     "Pages",
     "People",
@@ -135,6 +136,8 @@ class Work(Protocol):
     def drafts(self) -> Drafts: ...
     @property
     def questions(self) -> Questions: ...
+    @property
+    def openings(self) -> Openings: ...
     @property
     def audit(self) -> AuditLog: ...
     @property

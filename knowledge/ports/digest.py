@@ -80,6 +80,14 @@ class Digests(Protocol):
         """What readers got since a time (UTC) of any digest but one, by key."""
         ...
 
+    def take_back(self, key: str, now: datetime) -> None:
+        """Something is read nowhere any more: those to whom a digest brought it are shown it anew without."""
+        ...
+
+    def taken_back(self, digest: int, limit: int) -> list[tuple[Sending, Sequence[str]]]:
+        """Readers by chat to whom it brought something that was taken back since; with what it brought, by key."""
+        ...
+
     def waits(self, digest: int) -> bool:
         """Whether readers wait for it, or are not all written down."""
         ...

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from knowledge.contributions import Contributions
 from knowledge.load import Carried
+from knowledge.opening import Opening
 from knowledge.places import Widening
 from knowledge.question import Question, Relay, State
 
@@ -18,7 +19,8 @@ class Questions(Protocol):
     def get(self, question: int) -> Question | None: ...
 
     def save(self, question: Question) -> Question:
-        """Keeps the move; returns it with the next version. Raises Conflict when somebody moved it first."""
+        """Keeps the move; returns it with the next version. Raises Conflict when somebody moved it first. Words in
+        which others could read it until now are taken back from the digests that brought them."""
         ...
 
     def add_relay(self, question: int, relay: Relay) -> None: ...
@@ -67,6 +69,10 @@ class Questions(Protocol):
         """All of them, oldest first, by the time they were asked."""
         ...
 
+    def opened(self) -> list[Question]:
+        """Those whose askers let others read them now. By number."""
+        ...
+
     def unanswered(self, since: datetime, until: datetime) -> list[Question]:
         """Sent from `since` to before `until`, and no answer helped: none came, or none that was of use. What an
         earlier answer settled is not among them, nor what was taken back or emptied. By number."""
@@ -78,6 +84,24 @@ class Questions(Protocol):
 
     def merged_into(self, question: int) -> list[Question]:
         """Those whose askers wait for the answers to this one. By number."""
+        ...
+
+
+class Openings(Protocol):
+    """Words in which askers let others read their questions, those they only looked at among them."""
+
+    def add(self, opening: Opening) -> Opening:
+        """Keeps it, and returns it with a number that no other ever had."""
+        ...
+
+    def get(self, opening: int) -> Opening | None: ...
+
+    def latest(self, question: int) -> Opening | None:
+        """The one that its asker was shown last."""
+        ...
+
+    def agreed(self, opening: int, at: datetime) -> None:
+        """Its asker said yes to it (UTC)."""
         ...
 
 

@@ -17,7 +17,7 @@ from storage.schema.community import (
     version,
 )
 from storage.schema.desk import audit, desk_move, desk_note
-from storage.schema.digests import digest, digest_reminder, digest_rule, digest_sending
+from storage.schema.digests import digest, digest_reminder, digest_rule, digest_sending, digest_taken_back
 from storage.schema.directory import directory_import, expertise_check, import_change, import_file
 from storage.schema.events import calendar_feed, calendar_source, event, event_occurrence, rsvp
 from storage.schema.flags import flag, network_home, reaction
@@ -27,7 +27,7 @@ from storage.schema.matching import text_vector
 from storage.schema.measuring import connector, evidence, month_release, presence, report_turn
 from storage.schema.outbox import ANSWERABLE, UNFINISHED, card_issue, conversation, heard, outbox, sent
 from storage.schema.proposals import endorsement, proposal, topic_call
-from storage.schema.questions import impact, offer, question, relay, widening
+from storage.schema.questions import impact, offer, opening, question, relay, widening
 from storage.schema.reminders import reminder, reminder_choice, reminder_plan, reminder_usual
 from storage.schema.surveys import pulse, pulse_turn, remark, response_count, sealed_response, survey, turnout
 from storage.schema.web import web_message
@@ -55,6 +55,7 @@ __all__ = [
     "digest_reminder",
     "digest_rule",
     "digest_sending",
+    "digest_taken_back",
     "directory_import",
     "draft",
     "draft_voice",
@@ -87,6 +88,7 @@ __all__ = [
     "network_home",
     "no_morning",
     "offer",
+    "opening",
     "outbox",
     "person",
     "preference",

@@ -53,6 +53,14 @@ digest_sending = Table(
     Index("ix_digest_sending_done_at_due_at", "done_at", "due_at"),
 )
 
+digest_taken_back = Table(
+    "digest_taken_back",
+    metadata,
+    # What is read nowhere any more, by key: those who got it lately are shown their digest anew, without.
+    Column("key", String(40), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+)
+
 digest_reminder = Table(
     "digest_reminder",
     metadata,

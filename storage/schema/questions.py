@@ -12,7 +12,7 @@ from sqlalchemy import (
     false,
 )
 
-from storage.schema.base import UtcDateTime, metadata, own_id, reference
+from storage.schema.base import Id, UtcDateTime, metadata, own_id, reference
 
 question = Table(
     "question",
@@ -37,6 +37,8 @@ question = Table(
     reference("network_id", "network.id", nullable=True),
     # The question whose answers its asker gets, since a facilitator found that both ask the same.
     reference("merged_into_id", "question.id", nullable=True, index=True),
+    # The words in which others may read it now; null = nobody may.
+    Column("opening_id", Id, nullable=True, index=True),
     # The earlier answer that settled it, if one did.
     reference("item_id", "item.id", nullable=True),
     # Whose answers helped, by person; null in questions older than this column.
@@ -82,6 +84,21 @@ relay = Table(
     Column("text", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     PrimaryKeyConstraint("question_id", "number"),
+)
+
+opening = Table(
+    "opening",
+    metadata,
+    # Words in which an asker lets others read a question, or looked at them: never changed, and its number never given
+    # again, since digests name it.
+    own_id(),
+    reference("question_id", "question.id", index=True),
+    Column("text", Text, nullable=False),
+    Column("audience", Integer, nullable=False),
+    reference("network_id", "network.id", nullable=True),
+    # When its asker last said yes to it; null = never.
+    Column("at", UtcDateTime, nullable=True),
+    sqlite_autoincrement=True,
 )
 
 widening = Table(

@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from knowledge.errors import Refusal
 from knowledge.places import Audience
-from knowledge.question import DRAFTS, HELD, LIVE, OVER, OfferState, Outcome, Question, State
+from knowledge.question import DRAFTS, HELD, LIVE, OVER, UNDER_WAY, OfferState, Outcome, Question, State
 
 ASKER = 1
 PEOPLE = st.integers(1, 5)
@@ -112,6 +112,14 @@ class Life(RuleBasedStateMachine):
     def seem_to_invite(self, person: int) -> None:
         self.move("not_invited", person, self.now)
 
+    @rule(person=PEOPLE, opening=st.integers(1, 3))
+    def open_to_more_voices(self, person: int, opening: int) -> None:
+        self.move("opened", person, opening)
+
+    @rule(person=PEOPLE)
+    def shut(self, person: int) -> None:
+        self.move("shut", person)
+
     @rule(network=st.integers(1, 3))
     def place(self, network: int) -> None:
         self.move("placed", network)
@@ -190,6 +198,10 @@ class Life(RuleBasedStateMachine):
         assert question.state not in OVER - {State.CLOSED} or question.due_at is None
 
     @invariant()
+    def others_read_it_only_while_somebody_may_answer(self) -> None:
+        assert self.question.opening is None or self.question.state in UNDER_WAY
+
+    @invariant()
     def an_outcome_is_said_by_the_asker_and_never_by_silence(self) -> None:
         question = self.question
         assert (question.outcome is not None) == (question.state is State.CLOSED)
@@ -213,6 +225,8 @@ MOVES = {
     "was_used": (True,),
     "has_changed": (True,),
     "withdrawn": (START,),
+    "opened": (1,),
+    "shut": (),
 }
 
 
