@@ -73,11 +73,17 @@ def digest(
     way = _way(said)
     if way is not None:
         return subscribing.choose(desk, person, way)
-    verb = next((verb for verb, words in _VERBS.items() if said[0] in words), None)
+    verb = verb_of(text)
     if verb is None or not digesting.networks_of(desk, person):
         # To whoever makes none there is no such word.
         raise Refusal("digest.unknown", said=text[:40])
     return _desk(desk, person, verb, clean(text).split(maxsplit=1)[1:], headline, summary)
+
+
+def verb_of(text: str) -> str | None:
+    """What is done with a digest, by the word that the text begins with; None for what its readers say."""
+    first = next(iter(plain(clean(text)).split()), "")
+    return next((verb for verb, words in _VERBS.items() if first in words), None)
 
 
 def _way(said: list[str]) -> Way | None:
