@@ -23,7 +23,7 @@ WITH_A_ROLE = [one for one in REGISTRY.values() if one.strict and one.roles <= D
 OF_A_PLACE = [one for one in WITH_A_ROLE if Role.MODERATOR in one.roles and set(one.arguments[:1]) & NUMBERS]
 """What moderators do with something that lies in a network."""
 ANSWERED_ELSEWHERE = {"comments"}
-"""Shown where there are ten comments on a survey that is closed: more than a transcript tells (tests/measurement/test_told.py)."""
+"""Shown where a closed survey has ten comments, more than a transcript tells: tests/measurement/test_told.py."""
 MODERATOR, MEMBER = frozenset({Role.MODERATOR}), frozenset[Role]()
 
 
