@@ -85,7 +85,7 @@ class Words:
                 return say(f"reason.{kind}")
 
     def reasons(self, match: Match) -> str:
-        return "; ".join(self.reason(reason) for reason in match.reasons)
+        return self.say.parted(self.reason(reason) for reason in match.reasons)
 
 
 def compose(notice: Notice, say: Say, catalogue: Catalogue) -> Message:
@@ -403,7 +403,7 @@ def question_line(say: Say, question: Question, command: str = "", *, note: str 
 @words_for("offer.open")
 def _offer(words: Words, values: Values) -> Message:
     say, number = words.say, values["question"]
-    why = "; ".join(words.reason(reason) for reason in values["reasons"])
+    why = say.parted(words.reason(reason) for reason in values["reasons"])
     return Message(
         title=say("offer.title", question=number),
         text=say(f"offer.text_{values['wants']}"),

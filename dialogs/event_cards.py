@@ -125,7 +125,7 @@ def _facts(say: Say, event: Event, network: Network | None, ahead: Sequence[Occu
         here = zone_of_reader(say)
         also = [for_reader(say, event, one, here, short=True) for one in ahead[1:] if not one.cancelled]
         if also:
-            facts.append(Fact(say("event.then"), "; ".join(also)))
+            facts.append(Fact(say("event.then"), say.parted(also)))
     if event.place:
         facts.append(Fact(say("event.field_venue"), event.place))
     if event.link:
@@ -251,7 +251,7 @@ def _occasions(
         entries.append(
             Entry(
                 title=for_reader(say, event, one, here, short=True),
-                text="; ".join(filter(None, (state, moved))),
+                text=say.parted(filter(None, (state, moved))),
                 buttons=tuple(buttons),
             )
         )

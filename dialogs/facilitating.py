@@ -135,7 +135,7 @@ def _queue(words: Words, values: Values) -> Message:
     facts = [Fact(say(f"queue.{one}"), str(queue.counts[one])) for one in (*reversed(Standing),)]
     facts.append(Fact(say("queue.approval"), str(queue.approvals)))
     if networks:
-        facts.append(Fact(say("queue.by_network"), "; ".join(networks)))
+        facts.append(Fact(say("queue.by_network"), say.parted(networks)))
     where = f" {queue.network.key}" if queue.network else ""
     buttons = []
     if queue.page > 1:

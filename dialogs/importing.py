@@ -246,4 +246,4 @@ def _example(say: Say, one: Example) -> Entry:
         else say(f"import.part.{name}")
         for name, old, new in one.parts
     ]
-    return Entry(title=say(f"import.example.{one.what}", name=one.name), text="; ".join(parts))
+    return Entry(title=say(f"import.example.{one.what}", name=one.name), text=say.parted(parts))

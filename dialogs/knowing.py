@@ -107,7 +107,7 @@ def _why(words: Words, one: Knows) -> str:
         reasons.append(say.count("expertise.answered", one.answered, month=say.month(one.last)))
     if one.checked is not None:
         reasons.append(say("expertise.checked", month=say.month(one.checked)))
-    return "; ".join(reasons)
+    return say.parted(reasons)
 
 
 def _where(words: Words, one: Knows) -> str:

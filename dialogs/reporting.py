@@ -351,7 +351,7 @@ def _section(say: Say, of: Report, section: Section) -> Entry:
     if section.baseline is not None:
         head.append(say("report.baseline", index=_index(say, section.baseline)))
     return Entry(
-        say.labelled(name, "; ".join(head)),
+        say.labelled(name, say.parted(head)),
         "\n".join(_line(say, of.edition, line) for line in section.lines),
     )
 

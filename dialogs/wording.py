@@ -6,7 +6,7 @@ translation like the others; what a feature says, its help and refusals too, sta
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from gettext import GNUTranslations
@@ -83,6 +83,10 @@ class Say:
         if isinstance(value, datetime):
             return self.when(value)
         return str(value)
+
+    def parted(self, parts: Iterable[str]) -> str:
+        """ "a; b" for parts that hold commas; in French a space that does not break comes before the semicolon."""
+        return ("\u00a0; " if self.language == "fr" else "; ").join(parts)
 
     def labelled(self, label: str, value: str) -> str:
         return f"{label}{colon(self.language)}{value}"

@@ -72,7 +72,7 @@ async def test_what_came_under_the_other_topic_since_stays_there_and_late_is_too
         assert not any(_under(database, FROM).values())
         # Its old key still means the one it went into.
         await there.step(INGRID, f"alias topic {FROM}: rubble")
-        assert "“rubble” finds the topic mine action too now." in there.texts_of(INGRID)
+        assert "“rubble” finds the topic “mine action” too now." in there.texts_of(INGRID)
         assert INTO in _seen(there, "rubble in the streets of our town")
 
 

@@ -45,7 +45,7 @@ async def test_a_topic_without_an_expert_comes_up_once_however_often_it_is_looke
                 await house.tick()
         alone = [one for one in _items(database) if one[1] == ALONE]
         assert alone == [("no_expert", ALONE, "open")]
-        assert "No expert has the topic underwater archaeology." in await _lists(there, INGRID)
+        assert "No expert has the topic “underwater archaeology”." in await _lists(there, INGRID)
         with database.begin() as connection:
             number = connection.execute(select(person.c.id).where(person.c.key == SAMIRA)).scalar_one()
             connection.execute(update(person).where(person.c.id == number).values(topics=[ALONE]))

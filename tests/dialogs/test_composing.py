@@ -33,3 +33,8 @@ def test_why_is_said_only_where_there_is_a_reason(reasons: tuple[Reason, ...], l
     shown = to_text(compose(Notice(1, "question.preview", {**preview, "wishes": Wishes()}), say, Catalogue(1)))
     assert say.labelled(say("preview.to"), say("preview.to_expert_unexplained")) in shown
     assert "()" not in shown
+
+
+@pytest.mark.parametrize(("language", "joined"), [("en", "a, b; c"), ("fr", "a, b\u00a0; c"), ("es", "a, b; c")])
+def test_parts_with_commas_are_parted_as_each_language_does(language: str, joined: str) -> None:
+    assert say_in(language).parted(["a, b", "c"]) == joined
