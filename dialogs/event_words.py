@@ -24,7 +24,7 @@ from knowledge.text import clean, plain
 _I = re.IGNORECASE
 _KINDS = {
     Kind.WEBINAR: r"webinars?|webinaires?|webinarios?|seminarios? web",
-    Kind.BBL: r"bbl|brown bag(?: lunch)?|midi[- ]causerie|almuerzo de trabajo",
+    Kind.BBL: r"bbl|brown bag(?: lunch)?|midi[- ]causerie|almuerzo de trabajo|charla de mediod[ií]a",
     Kind.LAB: r"labs?|hands[- ]on labs?|labo(?:ratoire)?|laboratorios?|taller pr[aá]ctico|atelier pratique",
     Kind.CONSULTATION: r"consultations?|consultas?",
     Kind.LEARNING: r"learning events?|trainings?|formations?|capacitaci[oó]n|evento de aprendizaje",

@@ -29,7 +29,7 @@ def profile(desk: Desk, person: Person) -> list[Notice]:
     return profiling.shown(desk, person)
 
 
-@command("set topics", _TEXT, optional=1, fr="définir_sujets", es="definir_temas", group=Group.YOU)
+@command("set topics", _TEXT, optional=1, fr="définir_thèmes définir_sujets", es="definir_temas", group=Group.YOU)
 def set_topics(desk: Desk, person: Person, text: str = "") -> list[Notice]:
     return _said(desk, person, "topics", text and _topics(desk, text))
 

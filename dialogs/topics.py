@@ -122,7 +122,7 @@ def _page(words: Words, values: Values) -> Message:
 
 
 def _held(words: Words, held: Values) -> str:
-    """ "12 people, 30 answers and 4 networks"."""
+    """ "12 people, 30 knowledge items and 4 networks"."""
     say = words.say
     parts = [say.count(f"topics.{kind}", held[kind]) for kind in ("person", "item", "network") if kind in held]
     others = sum(count for kind, count in held.items() if kind not in ("person", "item", "network"))

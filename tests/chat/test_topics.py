@@ -40,7 +40,7 @@ async def test_a_merge_says_first_what_it_moves_and_moves_that_and_undo_brings_e
         assert FROM in _seen(there, text)
         await there.step(INGRID, f"merge topic {FROM} into {INTO}")
         told = there.texts_of(INGRID)
-        for kind, word in (("person", "people"), ("item", "answers"), ("network", "networks")):
+        for kind, word in (("person", "people"), ("item", "knowledge items"), ("network", "networks")):
             count = len(before[kind])
             assert f"{count} {word}" in told or (count == 1 and "one " in told) or not count, told
         assert _under(database, FROM) == before

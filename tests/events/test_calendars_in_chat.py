@@ -75,7 +75,7 @@ async def test_a_members_file_goes_to_whoever_moderates(database: Database) -> N
         await there.send(OUSMANE, File("x.ics", content=content))
         await soon(there)
         await there.step(OUSMANE, "plan all 1", "calendar:1")
-        assert "1 événement est chez la modération" in there.texts_of(OUSMANE)
+        assert "1 événement est en modération" in there.texts_of(OUSMANE)
         with database.reading() as connection:
             [one] = Events(connection, there.clock()).from_source(1)
         assert one.state is State.SUBMITTED

@@ -36,7 +36,7 @@ async def test_a_cancellation_is_undone_and_told(database: Database) -> None:
         await there.step(ELIF, "undo")
         assert "takes place after all" in there.texts_of(LITIA)
         await there.step(LITIA, "events for me")
-        assert "You come" in there.texts_of(LITIA)
+        assert "You are coming" in there.texts_of(LITIA)
 
 
 async def test_a_change_is_told_to_many_some_at_a_time_and_to_each_once(database: Database) -> None:
