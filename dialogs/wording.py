@@ -6,7 +6,8 @@ translation like the others; what a feature says, its help and refusals too, sta
 """
 
 import io
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from gettext import GNUTranslations
@@ -25,6 +26,9 @@ from knowledge.hours import zone_of
 from knowledge.places import LANGUAGES
 
 TEXTS = Path(__file__).parent / "texts"
+# French puts a space before these signs and within its quotation marks, and no line may break there. Whoever writes a
+# catalogue may type a plain one.
+_FRENCH_SPACE = re.compile(r"(?<=«) | (?=[;:!?%»])")
 
 
 def _whole(language: str) -> Catalog:
@@ -37,8 +41,16 @@ def _whole(language: str) -> Catalog:
                     continue
                 if message.id in whole:
                     raise ValueError(f"{path.name} has a key of another file: {message.id}")
+                if language == "fr":
+                    message.string = _unbroken(message.string or "")
                 whole[message.id] = message
     return whole
+
+
+def _unbroken(string: str | Sequence[str]) -> str | tuple[str, ...]:
+    if isinstance(string, str):
+        return _FRENCH_SPACE.sub("\u00a0", string)
+    return tuple(_FRENCH_SPACE.sub("\u00a0", form) for form in string)
 
 
 @lru_cache(maxsize=len(LANGUAGES))

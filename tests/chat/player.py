@@ -17,7 +17,7 @@ from storage.conversations import Conversations
 from storage.database import Database
 from storage.outbox import put
 from storage.schema import person
-from tests.chat.script import Arrived, Script, Step, rewrite
+from tests.chat.script import Arrived, Script, Step, plainly, rewrite
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -177,7 +177,7 @@ class Player:
         for message in reversed(self._shown.get(step.name, [])):
             buttons = [*message.buttons, *(button for entry in message.entries for button in entry.buttons)]
             for button in buttons:
-                if button.label == step.button:
+                if plainly(button.label) == plainly(step.button):
                     return message, button
         raise AssertionError(f"line {step.line}: {step.name} sees no button [{step.button}]")
 

@@ -18,6 +18,11 @@ FILES = Path(__file__).parents[1] / "transcripts" / "files"
 """What people send in transcripts."""
 
 
+def plainly(text: str) -> str:
+    """With plain spaces for those at which no line breaks, as people type."""
+    return text.replace("\u00a0", " ")
+
+
 @dataclass(frozen=True, slots=True)
 class Arrived:
     """What reached somebody, as plain text; `edited` when it changed an earlier card in place."""
@@ -27,13 +32,14 @@ class Arrived:
     edited: bool = False
 
     def fits(self, expected: "Arrived") -> bool:
-        """Whether this is what was expected; a line "…" there stands for any number of lines."""
-        lines = [re.escape(line) if line != ANYTHING else "\0" for line in expected.text.split("\n")]
+        """Whether this is what was expected; a line "…" there stands for any number of lines, and any space for one at
+        which no line breaks."""
+        lines = [re.escape(line) if line != ANYTHING else "\0" for line in plainly(expected.text).split("\n")]
         pattern = "\n".join(lines).replace("\n\0", "(?:\n.*)*").replace("\0", ".*")
         return (
             self.name == expected.name
             and self.edited == expected.edited
-            and re.fullmatch(pattern, self.text) is not None
+            and re.fullmatch(pattern, plainly(self.text)) is not None
         )
 
     def __str__(self) -> str:

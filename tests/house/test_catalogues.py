@@ -154,6 +154,11 @@ def test_every_language_has_the_same_blanks(language: str) -> None:
     assert different == {}
 
 
+def test_no_french_line_breaks_before_a_sign_or_within_quotation_marks() -> None:
+    broken = re.compile("« | [;:!?%»]")
+    assert [key for key, text in TEXTS["fr"].items() for form in forms(text) if broken.search(form)] == []
+
+
 def test_every_sentence_the_code_asks_for_exists() -> None:
     assert unknown(everything_asked(), TEXTS["en"]) == []
 

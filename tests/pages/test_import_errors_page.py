@@ -60,7 +60,7 @@ async def test_they_are_told_in_the_language_of_whoever_looks(door: Door) -> Non
     with door.house.database.begin() as connection:
         door.house.work(connection).people.describe_self(door.number(INGRID), "language", "fr")
     text = await (await door.open(INGRID, f"/imports?number={number}")).text()
-    assert "« de » n’est aucun de ces mots : en, fr, es" in text
+    assert "«\u00a0de\u00a0» n’est aucun de ces mots\u00a0: en, fr, es" in text
 
 
 @pytest.mark.parametrize("query", ["number={}", "number=99", "number=x", "", "number={}&format=csv"])
