@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from knowledge.opening import Opening
 from knowledge.places import Audience
@@ -25,6 +25,8 @@ class Openings:
             "network_id": new.network,
             "at": new.at,
         }
+        looked_at = (opening.c.question_id == new.question) & opening.c.at.is_(None)
+        self._connection.execute(delete(opening).where(looked_at))
         number = self._connection.execute(insert(opening).values(row).returning(opening.c.id)).scalar_one()
         return replace(new, id=number)
 

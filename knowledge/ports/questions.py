@@ -91,7 +91,7 @@ class Openings(Protocol):
     """Words in which askers let others read their questions, those they only looked at among them."""
 
     def add(self, opening: Opening) -> Opening:
-        """Keeps it, and returns it with a number that no other ever had."""
+        """Keeps it in the place of what its asker only looked at. Returns it with a number that no other ever had."""
         ...
 
     def get(self, opening: int) -> Opening | None: ...

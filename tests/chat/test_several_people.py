@@ -19,14 +19,14 @@ from bot.pages.signing import Signer
 from bot.settings import Settings
 from dialogs import turn
 from dialogs.incoming import Incoming
-from knowledge import cards, moving_on, routing
+from knowledge import cards, moving_on, routing, voices
 from knowledge.hours import Hours
 from knowledge.load import WEEK, Allowance
 from knowledge.matching import community
 from knowledge.measurement.frameworks import frameworks
 from knowledge.notices import Post
 from knowledge.people import Person
-from knowledge.question import DRAFTS, HELD, OVER, WAITING, OfferState, Question, State
+from knowledge.question import DRAFTS, HELD, OVER, UNDER_WAY, WAITING, OfferState, Question, State
 from knowledge.wishes import Wishes
 from storage import catalogue, importing, schema
 from storage.database import Database
@@ -52,6 +52,7 @@ WORDS = (
     "partly {}", "no {}", "accept {}", "accept {}", "decline {}", "pass {}", "answer {} Look at page four.",
     "answer {} Look at page four.", "reply {} And the budget?", "hide {}", "region {}", "without {} my office",
     "saved {} 45", "used {} yes", "impact {} It was copied twice.", "status", "queue", "show {}", "contributions",
+    "voices {}", "open voices {}", "stop voices {}", "suggest voices {}", "volunteer {}",
 )  # fmt: skip
 ABOUT = ("without {} {who}", "assign {} {who}", "pass {} {who}")
 OWN = ("snooze 3", "snooze 1", "back", "cap 0", "cap 2", "away 2026-03-20")
@@ -162,6 +163,14 @@ class Several(RuleBasedStateMachine):
         self.say(self.key(offer.person), words.format(question.id))
 
     @precondition(lambda self: self.questions)
+    @rule(who=st.sampled_from(PEOPLE), words=st.sampled_from(("voices {}", "volunteer {}")), yes=st.booleans())
+    def somebody_reads(self, who: str, words: str, yes: bool) -> None:
+        question = self.questions[max(self.questions)]
+        for line in ("voices {}", "open voices {}")[: 1 + yes]:
+            self.say(self.key(question.asker), line.format(question.id))
+        self.say(who, words.format(question.id))
+
+    @precondition(lambda self: self.questions)
     @rule(
         who=st.sampled_from(PEOPLE), words=st.sampled_from(ABOUT), whom=st.sampled_from(PEOPLE), back=st.integers(0, 1)
     )
@@ -232,7 +241,10 @@ class Several(RuleBasedStateMachine):
         is_asker = person == after.asker
         asked = any(one.offer_to(person) is not None for one in knew)
         desk = any(self.on_desk(work, who, one) for one in knew)
-        assert is_asker or asked or desk, kind
+        opened = any(one.opening is not None for one in knew) and who.may_read(after.audience, after.wishes.network)
+        assert is_asker or asked or desk or (opened and kind == "voices.read"), kind
+        if kind in ("voices.preview", "voices.opened"):
+            assert is_asker
         if kind.startswith(("question.answer", "question.helped", "question.taken")) and kind != "question.answer_sent":
             assert is_asker
         if kind == "question.answer":
@@ -265,6 +277,9 @@ class Several(RuleBasedStateMachine):
             assert question.state not in WAITING or question.expert is None
             assert question.state not in OVER or not question.open_offers
             assert (question.outcome is not None) == (question.state is State.CLOSED)
+            wishes = question.wishes
+            assert question.opening is None or question.state in UNDER_WAY
+            assert question.opening is None or not (wishes.excluded or wishes.not_my_office or wishes.same_region)
 
 
 def _run(there: Town, examples: int) -> None:
@@ -292,6 +307,9 @@ PLANTED: dict[str, tuple[object, str, object]] = {
         cards, "asker_name", lambda work, question: work.people.get(question.asker).name,
     ),
     "a late answer arrives": (Question, "_held_by", lambda *_: None),
+    "what nobody opened is read": (
+        voices, "read_by", lambda work, _person, question: work.openings.latest(question.id),
+    ),
 }  # fmt: skip
 
 
