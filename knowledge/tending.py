@@ -184,7 +184,8 @@ def retire(work: Work, person: Person, number: int) -> list[Notice]:
     _remember(work, person, "retire item", item)
     # Only the desk has a command that takes back.
     key = "item.retired_undo" if person.has_somewhere(*DESK) else "item.retired"
-    return [Notice(person.id, key, {"item": number}, card=f"stale:{number}")]
+    done = Notice(person.id, key, {"item": number}, card=f"stale:{number}")
+    return [done, *_owner_hears(work, person, item, "item.yours_retired")]
 
 
 def merge(work: Work, person: Person, number: int, into: int) -> list[Notice]:
@@ -200,7 +201,8 @@ def merge(work: Work, person: Person, number: int, into: int) -> list[Notice]:
     work.items.save(item, item.retired(work.now, into))
     _remember(work, person, "merge item", item)
     key = "item.merged_undo" if person.has_somewhere(*DESK) else "item.merged"
-    return [Notice(person.id, key, {"item": number, "into": into})]
+    done = Notice(person.id, key, {"item": number, "into": into})
+    return [done, *_owner_hears(work, person, item, "item.yours_merged", into=into)]
 
 
 def own(work: Work, person: Person, number: int, owner: Person) -> list[Notice]:
@@ -211,6 +213,14 @@ def own(work: Work, person: Person, number: int, owner: Person) -> list[Notice]:
     work.items.save(item, item.owned(owner.id))
     told = [Notice(owner.id, "item.yours", {"item": item})] if owner.id != person.id else []
     return [Notice(person.id, "item.owned", {"item": number, "name": owner.name}), *told]
+
+
+def _owner_hears(work: Work, person: Person, item: Item, key: str, **told: object) -> list[Notice]:
+    """Whoever answers for it hears what somebody else did with it; not who."""
+    owner = work.people.get(item.owner) if item.owner is not None and item.owner != person.id else None
+    if owner is None or not owner.reachable or owner.forgotten:
+        return []
+    return [Notice(owner.id, key, {"item": item.id, "question": item.question, **told})]
 
 
 def _remember(work: Work, person: Person, action: str, item: Item) -> None:
@@ -233,7 +243,8 @@ def _found_again(work: Work, person: Person, move: Move) -> list[Notice]:
         review_at=type(work.now).fromisoformat(review) if review else None,
     )  # fmt: skip
     work.items.save(item, back)
-    return [Notice(person.id, "item.found_again", {"item": number})]
+    done = Notice(person.id, "item.found_again", {"item": number})
+    return [done, *_owner_hears(work, person, item, "item.yours_back")]
 
 
 def overview(work: Work, person: Person) -> list[Notice]:

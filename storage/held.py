@@ -201,7 +201,12 @@ class HeldEvents:
         return [_material(row) for row in self._connection.execute(rows)]
 
     def latest(self, number: int) -> Material | None:
-        rows = select(event_material).where(event_material.c.event_id == number)
+        held = exists().where(
+            event_occurrence.c.event_id == event_material.c.event_id,
+            event_occurrence.c.key == event_material.c.occurrence,
+            event_occurrence.c.cancelled.is_(False),
+        )
+        rows = select(event_material).where(event_material.c.event_id == number, held)
         row = self._connection.execute(
             rows.order_by(event_material.c.at.desc(), event_material.c.id.desc()).limit(1)
         ).one_or_none()

@@ -89,7 +89,7 @@ class HeldEvents(Protocol):
         ...
 
     def latest(self, event: int) -> Material | None:
-        """The last that was attached to any of its occurrences."""
+        """The last that was attached to any of its occurrences that was not called off."""
         ...
 
     def wish(self, event: int, occurrence: str, person: int, got_at: datetime | None) -> None:

@@ -81,6 +81,21 @@ async def test_it_comes_on_each_reader_s_own_morning_in_their_language(database:
             assert (at.day, at.hour) in {(day, hour), (day, hour + 1)}, (key, at)
 
 
+async def test_it_waits_for_the_end_of_the_quiet_hours_that_a_reader_chose(database: Database) -> None:
+    async with town(database, items({})) as there:
+        await there.step(OUSMANE, "set quiet 18:00-11:30")
+        await there.step(CAMILA, "set quiet none")
+        await picked(there, ELIF, "crisis", 1)
+        await there.step(ELIF, "digest approve 1")
+        arrived: dict[str, datetime] = {}
+        for _ in range(60):
+            await there.later(timedelta(minutes=30))
+            arrived |= {key: there.clock.at for key in got(there) if key not in arrived}
+        # Dakar is at UTC: not at nine, as it would be. Bogota's nine is 14:00 in UTC, as ever.
+        assert datetime(2026, 3, 3, 11, 30, tzinfo=UTC) <= arrived[OUSMANE] <= datetime(2026, 3, 3, 12, 30, tzinfo=UTC)
+        assert arrived[CAMILA] <= datetime(2026, 3, 2, 15, tzinfo=UTC)
+
+
 async def test_nobody_is_written_to_on_a_day_off(database: Database) -> None:
     async with town(database, items({})) as there:
         # Friday evening in UTC.

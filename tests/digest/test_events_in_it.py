@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from knowledge.candidates import AHEAD, SINCE, Candidate, Sort, current, for_network
 from knowledge.event import Change, Event, Kind, State
@@ -15,6 +16,7 @@ from knowledge.places import Audience
 from knowledge.ports import Work
 from knowledge.rsvp import Answer, Rsvp
 from storage.database import Database
+from storage.schema import event_occurrence
 from tests.chat.town import ELIF, LITIA, LUCA, OUSMANE, SAMIRA, Town, town
 from tests.digest.test_digest_turns import got, items, picked
 from tests.events.making import event
@@ -315,6 +317,10 @@ async def test_of_a_series_the_last_that_notes_came_of_is_offered_beside_the_nex
             _attached(work, series, "Of the eighteenth.", now - HOUR, key="20260218T1200")
             assert [one.summary for one in offered(work, of="held:")] == ["Of the eighteenth."]
             assert numbers(offered(work)) == [series.id]
+            # A day that was called off after all leaves the notes of the one before.
+            last = (event_occurrence.c.event_id == series.id) & (event_occurrence.c.key == "20260218T1200")
+            connection.execute(update(event_occurrence).where(last).values(cancelled=True))
+            assert [one.summary for one in offered(work, of="held:")] == ["Of the eleventh."]
 
 
 async def test_notes_are_of_those_who_may_know_of_the_event(sqlite_database: Database) -> None:
