@@ -53,11 +53,18 @@ _DUE = (
 )
 
 _LOOKED_FOR = timedelta(hours=1)
-# By the text of the JSON list, which both databases can search: keys hold nothing that JSON would write otherwise.
+
+
+def _names(picks: Any, key: Any) -> Any:
+    """By the text of the JSON list, which both databases can search: keys hold nothing that JSON would write otherwise,
+    and within words that were written a quotation mark is escaped."""
+    return cast(picks, String).contains('"' + key + '"')
+
+
 _SHOWS_WHAT_IS_GONE = (
     digest_sending.c.sent
     & (digest_sending.c.channel != EMAIL)
-    & exists().where(cast(digest_sending.c.picks, String).contains('"' + digest_taken_back.c.key + '"'))
+    & exists().where(_names(digest_sending.c.picks, digest_taken_back.c.key))
 )
 
 
@@ -93,8 +100,9 @@ def digests_taken_back(connection: Connection, now: datetime) -> list[int]:
     lately = select(digest_taken_back.c.key).where(digest_taken_back.c.at >= now - _LOOKED_FOR)
     if not connection.execute(lately.limit(1)).first():
         return []
-    rows = select(digest_sending.c.digest_id).where(_SHOWS_WHAT_IS_GONE).distinct()
-    return list(connection.execute(rows.order_by(digest_sending.c.digest_id)).scalars())
+    brought = select(digest.c.id).where(exists().where(_names(digest.c.picks, digest_taken_back.c.key)))
+    rows = select(digest_sending.c.digest_id).where(digest_sending.c.digest_id.in_(brought), _SHOWS_WHAT_IS_GONE)
+    return list(connection.execute(rows.distinct().order_by(digest_sending.c.digest_id)).scalars())
 
 
 class Digests:
@@ -230,6 +238,9 @@ class Digests:
         return {person: frozenset(keys) for person, keys in found.items()}
 
     def take_back(self, key: str, now: datetime) -> None:
+        out = digest.c.state.in_([state.value for state in OUT])
+        if not self._connection.execute(select(digest.c.id).where(out, _names(digest.c.picks, key)).limit(1)).first():
+            return
         self._connection.execute(delete(digest_taken_back).where(digest_taken_back.c.at < now - _LOOKED_FOR))
         self._connection.execute(_TAKE_BACK[self._connection.dialect.name], {"key": key, "at": now})
 
