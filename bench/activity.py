@@ -13,6 +13,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import TypeVar
 
 from knowledge.hours import Hours
 from knowledge.measurement.activity import Given, Member, Passage, Window
@@ -29,6 +30,7 @@ DEALINGS, ENOUGH = 200, 20
 
 Facts = Mapping[int, frozenset[Hashable]]
 """What is to be kept from others: by person, what holds of them."""
+T = TypeVar("T")
 Group = frozenset[tuple[int, Hashable]]
 """Facts whose counts are told together."""
 
@@ -133,11 +135,12 @@ def people_by_size(month: Month, did: str) -> frozenset[Group]:
     )
 
 
-def derived(told: frozenset[Group]) -> set[Group]:
-    """Every group whose counts follow from those told, by adding what is apart and subtracting what lies within."""
+def derived(told: frozenset[frozenset[T]], most: int) -> set[frozenset[T]]:
+    """Every group whose counts follow from those told, by adding what is apart and subtracting what lies within; about
+    `most` of them, since each that is found gives more."""
     known, new = set(told), set(told)
-    while new and len(known) < MOST_DERIVED:
-        found = set()
+    while new and len(known) < most:
+        found: set[frozenset[T]] = set()
         for one in new:
             for other in known:
                 if one < other:
@@ -146,6 +149,8 @@ def derived(told: frozenset[Group]) -> set[Group]:
                     found.add(one - other)
                 elif not one & other:
                     found.add(one | other)
+            if len(found) > most:
+                break
         new = found - known - {frozenset()}
         known |= new
     return known
@@ -154,7 +159,7 @@ def derived(told: frozenset[Group]) -> set[Group]:
 def recovered(told: frozenset[Group], known: int, hides: Callable[[Hashable], bool]) -> set[int]:
     """Of whom something follows that `hides` keeps, for some `known` people who lay all that is theirs together."""
     found: set[int] = set()
-    for group in derived(told):
+    for group in derived(told, MOST_DERIVED):
         facts: defaultdict[int, set[Hashable]] = defaultdict(set)
         for person, fact in group:
             facts[person].add(_outcome(fact))

@@ -136,31 +136,11 @@ def _points(answers: Sequence[Answer], within: Group) -> tuple[int, ...]:
 # What is made of it
 
 
-def derived(told: frozenset[Group]) -> set[Group]:
-    """Every group whose counts follow from those told, by adding what is apart and subtracting what lies within."""
-    known, new = set(told), set(told)
-    while new and len(known) < MOST_DERIVED:
-        found = set()
-        for one in new:
-            for other in known:
-                if one < other:
-                    found.add(other - one)
-                elif other < one:
-                    found.add(one - other)
-                elif not one & other:
-                    found.add(one | other)
-            if len(found) > MOST_DERIVED:
-                break
-        new = found - known - {frozenset()}
-        known |= new
-    return known
-
-
 def recovered(answers: Sequence[Answer], told: frozenset[Group], known: int) -> set[int]:
     """Whose answer follows, for some `known` people who lay theirs together."""
     point = {one.number: one.point for one in answers}
     found: set[int] = set()
-    for within in derived(told):
+    for within in activity.derived(told, MOST_DERIVED):
         counts = Counter(point[number] for number in within)
         for most, count in counts.items():
             if len(within) - count <= known:
