@@ -15,6 +15,7 @@ from knowledge.places import Audience
 from knowledge.ports import Work
 from knowledge.question import UNDER_WAY, WAITING, OfferState, Question
 from knowledge.text import shortened
+from knowledge.wishes import Identity
 
 MOST_SHOWN = 10
 
@@ -205,7 +206,7 @@ def _shown(work: Work, question: Question, opening: Opening) -> dict[str, object
         "text": opening.text,
         "audience": opening.audience,
         "network": routing.network_of(work, opening.network),
-        "named": question.asker_named,
+        "named": question.wishes.identity is Identity.NAMED,
     }
 
 

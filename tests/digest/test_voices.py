@@ -88,6 +88,22 @@ async def test_another_circle_is_another_yes(database: Database) -> None:
         assert READ in there.texts_of(LUCA)
 
 
+async def test_whoever_shows_their_name_to_those_asked_is_told_that_volunteers_are_and_readers_are_not(
+    database: Database,
+) -> None:
+    async with town(database) as there:
+        await there.step(LITIA, f"ask {SECRET}")
+        await there.step(LITIA, "reveal 1")
+        await there.step(LITIA, "send 1")
+        await there.step(LITIA, "voices 1")
+        assert "whoever offers to answer is told" in there.texts_of(LITIA)
+        await there.step(LITIA, "open voices 1")
+        await there.step(CAMILA, "voices 1")
+        assert "Litia" not in there.texts_of(CAMILA)
+        await there.step(CAMILA, "volunteer 1")
+        assert "Litia Waqa" in there.texts_of(CAMILA)
+
+
 async def test_what_is_open_to_one_circle_stays_in_it_when_its_question_goes_further(database: Database) -> None:
     async with town(database) as there:
         await opened(there)
