@@ -285,7 +285,9 @@ def _asker_card(words: Words, values: Values) -> Message:
     buttons = []
     if state is State.ENDED or (state is State.CLOSED and outcome in (Outcome.PARTLY, Outcome.NO)):
         buttons.append(Button(say("button.reopen"), f"reopen {number}"))
-    if state is State.ESCALATED:
+    if values["opened"]:
+        buttons.append(Button(say("button.voices_opened"), f"voices {number}"))
+    elif state is State.ESCALATED:
         buttons.append(Button(say("button.voices"), f"voices {number}"))
     if state not in OVER:
         buttons.append(Button(say("button.withdraw"), f"withdraw {number}"))

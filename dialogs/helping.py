@@ -1,5 +1,6 @@
 """Help, the welcome, and what to do with words that are no command."""
 
+from dataclasses import replace
 from typing import Any
 
 from dialogs.commands import REGISTRY, Argument, Command, Group, command, opens, usage
@@ -7,7 +8,7 @@ from dialogs.composing import Values, Words, question_line, words_for
 from dialogs.message import Button, Entry, Field, Message
 from dialogs.ports import Desk
 from dialogs.wording import Say
-from knowledge import direct_connect
+from knowledge import cards, direct_connect
 from knowledge.errors import Refusal
 from knowledge.notices import Notice
 from knowledge.people import Person
@@ -52,7 +53,11 @@ def free_text(desk: Desk, person: Person, text: str, *, asks: bool) -> list[Noti
     if not text:
         raise Refusal("text.empty")
     between = desk.questions.between(person.id)
-    held = [question for question in between if question.expert == person.id]
+    held = [
+        replace(question, text=cards.read_by(desk, question, person.id))
+        for question in between
+        if question.expert == person.id
+    ]
     asked = [question for question in between if question.asker == person.id]
     if held or asked:
         return [Notice(person.id, "which", {"text": text, "held": held, "asked": asked})]

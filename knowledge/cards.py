@@ -84,6 +84,7 @@ def asker_card(question: Question) -> Notice:
             "state": question.state,
             "outcome": question.outcome,
             "item": question.item,
+            "opened": question.opening is not None,
         },
         card=f"question:{question.id}",
         about=question.id,

@@ -50,7 +50,7 @@ def _draft(work: Work, question: Question, kind: Kind, answers: Sequence[cards.A
         Draft(
             0,
             kind,
-            drafting.text_of(work, question.text, answers, people),
+            drafting.text_of(work, _asked(work, question, answers), answers, people),
             question.language,
             Audience.SUB_NETWORK if within is not None else question.audience,
             within,
@@ -61,6 +61,12 @@ def _draft(work: Work, question: Question, kind: Kind, answers: Sequence[cards.A
             due_at=work.now + wait,
         )
     )
+
+
+def _asked(work: Work, question: Question, answers: Sequence[cards.AnswerOf]) -> str:
+    """The question as each of those who answered has read it: they are shown the draft before its asker says yes."""
+    read = (cards.read_by(work, question, one.author) for one in answers)
+    return next((text for text in read if text != question.text), question.text)
 
 
 def of_notes(work: Work, author: Person, event: Event, notes: str) -> Draft | None:

@@ -113,6 +113,21 @@ async def test_what_is_open_to_one_circle_stays_in_it_when_its_question_goes_fur
         assert "There is no question 1" in there.texts_of(LUCA)
 
 
+async def test_whoever_answers_it_is_never_shown_the_question_as_it_was_sent(database: Database) -> None:
+    async with town(database) as there:
+        read = "Who knows how a fusion plant gets its licence?"
+        await opened(there, read)
+        for line in ("volunteer 1", "I shall look at it tomorrow", "answer 1 Ask the regulator.", "volunteer 1"):
+            await there.step(CAMILA, line)
+            assert "Kwexbury" not in there.texts_of(CAMILA)
+        await there.step(LITIA, "solved 1")
+        await there.later(timedelta(hours=1))
+        for key in (CAMILA, LITIA):
+            # The draft of a knowledge item, before either said anything to it.
+            assert read in there.texts_of(key)
+            assert "Kwexbury" not in there.texts_of(key)
+
+
 @pytest.mark.parametrize("wish", ["without 1 my office", "without 1 Samira", "region 1"])
 async def test_whoever_keeps_some_out_cannot_open_it_and_is_not_pressed_to(database: Database, wish: str) -> None:
     async with town(database) as there:
