@@ -10,7 +10,7 @@ from dialogs.ports import Desk
 from knowledge.errors import Choice, Refusal, Several
 from knowledge.notices import Notice
 from knowledge.people import DESK, Person, Role
-from knowledge.places import LANGUAGES
+from knowledge.places import LANGUAGES, Audience
 from knowledge.text import plain
 
 
@@ -316,6 +316,16 @@ def language_of(word: str) -> str | None:
         "es": ("es", "spanish", "espagnol", "espanol"),
     }
     return next((code for code, known in names.items() if plain(word) in known), None)
+
+
+def audience_named(word: str) -> Audience | None:
+    """The circle of that name in any of the three languages, None when it names none."""
+    names = {
+        Audience.UNDP: ("undp", "pnud"),
+        Audience.ONE_UN: ("one un", "un", "onu", "une seule onu", "una onu", "una sola onu"),
+        Audience.PUBLIC: ("public", "publico", "everybody", "tout le monde", "todo el mundo"),
+    }
+    return next((one for one, known in names.items() if plain(word) in known), None)
 
 
 def yes_or_no(word: str) -> bool:

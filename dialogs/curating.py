@@ -1,10 +1,9 @@
 """The commands of a draft: what those whose words it holds say to it, and what the desk makes of it."""
 
-from dialogs.commands import Argument, Group, command
+from dialogs.commands import Argument, Group, audience_named, command
 from dialogs.composing import Values, Words, words_for
 from dialogs.message import Button, Entry, Fact, Field, Message, Quote
 from dialogs.ports import Desk
-from dialogs.widening import audience_named
 from dialogs.wording import Say
 from knowledge import curating, routing
 from knowledge.draft import Draft, Kind, Says

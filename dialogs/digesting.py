@@ -121,7 +121,7 @@ def _desk(
     if verb == "pick":
         return digesting.pick(desk, person, which, words[-1] if len(words) > 1 else "")
     if not places:
-        raise Refusal("digest.no_place", digest=which, place=0)
+        raise Refusal("digest.which_place", digest=which)
     match verb:
         case "drop":
             return digesting.drop(desk, person, which, places[0])

@@ -108,7 +108,7 @@ def close(desk: Desk, person: Person, question: int) -> list[Notice]:
     return the_desk.close(desk, person, question)
 
 
-@command("undo", fr="défaire", es="deshacer", roles=DESK | {Role.MODERATOR}, strict=True)
+@command("undo", fr="défaire", es="deshacer", roles=DESK | {Role.MODERATOR}, strict=True, group=Group.DESK)
 def undo(desk: Desk, person: Person) -> list[Notice]:
     return undoing.undo(desk, person)
 

@@ -2,7 +2,7 @@
 
 from babel.dates import format_date
 
-from dialogs.commands import Argument, command
+from dialogs.commands import Argument, Group, command
 from dialogs.composing import Values, Words, words_for
 from dialogs.flagging import MODERATORS
 from dialogs.message import Button, Entry, Fact, Message
@@ -29,6 +29,7 @@ _SWITCHED = {
     roles=MODERATORS,
     strict=True,
     reads=True,
+    group=Group.DESK,
 )
 def summary(desk: Desk, person: Person, switch: str = "") -> list[Notice]:
     """Alone it shows what waits now; on and off say whether it comes each morning."""

@@ -1,6 +1,6 @@
 """The commands that bring a question to a wider circle, or leave it where it is."""
 
-from dialogs.commands import Argument, command
+from dialogs.commands import Argument, audience_named, command
 from dialogs.composing import Values, Words, words_for
 from dialogs.message import Button, Fact, Message, Quote
 from dialogs.ports import Desk
@@ -8,19 +8,6 @@ from knowledge import widening
 from knowledge.errors import Refusal
 from knowledge.notices import Notice
 from knowledge.people import Person
-from knowledge.places import Audience
-from knowledge.text import plain
-
-_AUDIENCES = {
-    Audience.UNDP: ("undp", "pnud"),
-    Audience.ONE_UN: ("one un", "un", "onu", "une seule onu", "una onu", "una sola onu"),
-    Audience.PUBLIC: ("public", "publico", "everybody", "tout le monde", "todo el mundo"),
-}
-
-
-def audience_named(word: str) -> Audience | None:
-    """The circle of that name in any of the three languages, None when it names none."""
-    return next((one for one, words in _AUDIENCES.items() if plain(word) in words), None)
 
 
 @command("widen", Argument.QUESTION, Argument.AUDIENCE, optional=1, fr="élargir", es="ampliar")
