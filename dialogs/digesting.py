@@ -263,7 +263,8 @@ def _on_the_desk(words: Words, values: Values) -> Message:
     say = words.say
     entries = []
     for network, made, count in values["standing"]:
-        state = say(f"digest.state_{made.state}") if made else say.count("digest.state_none", count)
+        begun = say.count("digest.state_none", count) if count else say("digest.state_nothing")
+        state = say(f"digest.state_{made.state}") if made else begun
         line = f"digest show {made.id}" if made else f"digest draft {network.key}"
         entries.append(Entry(network.name(say.language), state, buttons=(Button(say("button.digest_open"), line),)))
     return Message(title=say("digest.desk_title", week=values["week"]), text=say("digest.desk_text"),

@@ -86,6 +86,9 @@ class Say:
         sentence = self._translations.ngettext(key, key, number)
         if sentence == key:
             raise KeyError(key)
+        if number == 0 and "{number}" not in sentence:
+            # French counts nought as it counts one: where that sentence spells "une" out, it would be one too many.
+            sentence = self._translations.ngettext(key, key, 2)
         return sentence.format_map({name: self.value(value) for name, value in {**values, "number": number}.items()})
 
     def value(self, value: object) -> str:

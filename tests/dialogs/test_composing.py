@@ -38,3 +38,14 @@ def test_why_is_said_only_where_there_is_a_reason(reasons: tuple[Reason, ...], l
 @pytest.mark.parametrize(("language", "joined"), [("en", "a, b; c"), ("fr", "a, b\u00a0; c"), ("es", "a, b; c")])
 def test_parts_with_commas_are_parted_as_each_language_does(language: str, joined: str) -> None:
     assert say_in(language).parted(["a, b", "c"]) == joined
+
+
+@pytest.mark.parametrize(
+    ("language", "none"),
+    [
+        ("en", "0 experts, of whom 0 can be asked once more this week."),
+        ("fr", "0 personnes expertes, dont 0 peuvent encore être sollicitées cette semaine."),
+    ],
+)
+def test_none_is_not_spelt_as_one(language: str, none: str) -> None:
+    assert say_in(language).count("capacity.experts", 0, free=0) == none
