@@ -187,8 +187,9 @@ async def measure(activities: int) -> dict[str, Any]:
 
 
 async def _ours(port: int, folder: str) -> None:
-    from app import SAMPLE, House
+    from app import House
     from bot.settings import Settings
+    from house.operator.samples import SAMPLE
     from storage import importing, migrations
     from storage.database import Database
 

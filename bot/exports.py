@@ -61,7 +61,8 @@ def as_xlsx(rows: Sequence[Row], columns: Mapping[str, str]) -> bytes:
     return out.getvalue()
 
 
-FORMATS: Mapping[str, Callable[[Sequence[Row], Mapping[str, str]], bytes]] = {
+Writer = Callable[[Sequence[Row], Mapping[str, str]], bytes]
+FORMATS: Mapping[str, Writer] = {
     "csv": as_csv,
     "json": as_json,
     "xlsx": as_xlsx,

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, make_url
 
-from app import SAMPLE
+from house.operator.samples import SAMPLE
 from storage import importing, migrations
 from storage.database import Database
 from storage.schema import metadata

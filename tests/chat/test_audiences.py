@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, insert, select, update
 
-from app import SAMPLE, House
+from app import House
 from bot.settings import Settings
+from house.operator.samples import SAMPLE
 from knowledge.people import Person
 from knowledge.places import Audience
 from storage import importing

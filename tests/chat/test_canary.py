@@ -23,7 +23,6 @@ from markupsafe import Markup
 from sqlalchemy import select
 
 from app import House
-from app import _facts as facts_of
 from bot import doctor
 from bot.channel import Delivery
 from bot.settings import Settings
@@ -33,6 +32,7 @@ from bot.teams import cards
 from bot.teams.connector import Connector
 from bot.teams.room import TeamsRoom
 from bot.web import page
+from house.operator.checking import facts as facts_of
 from knowledge import lessons, searching, tending
 from knowledge.errors import Refusal
 from knowledge.notices import Post

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, update
 
-from app import SAMPLE, House
+from app import House
 from bot.settings import Settings
 from bot.slack import blocks
 from bot.teams import cards
 from dialogs.commands import REGISTRY, Group
 from dialogs.composing import compose
 from dialogs.wording import say_in
+from house.operator.samples import SAMPLE
 from knowledge.matching.port import Catalogue
 from knowledge.notices import Notice
 from knowledge.places import LANGUAGES, Audience

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import Connection, insert, select, update
 
-from app import SAMPLE
 from bot.pages.signing import Signer
 from bot.settings import Settings
 from dialogs import turn
 from dialogs.incoming import Incoming
+from house.operator.samples import SAMPLE
 from knowledge import cards, moving_on, routing, voices
 from knowledge.hours import Hours
 from knowledge.load import WEEK, Allowance

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from app import SAMPLE
+from house.operator.samples import SAMPLE
 from storage import catalogue, importing, schema
 from storage.database import Database
 from tests.chat.town import ELIF, INGRID, Town, town

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-import app
+from house import rings
 from knowledge import moving_on
 from knowledge.ports import Work
 from storage.database import Database
@@ -39,6 +39,5 @@ async def test_one_question_that_cannot_be_moved_on_holds_up_no_other(
 
 
 def _planted(patched: pytest.MonkeyPatch, failing: Any) -> None:
-
-    rings = [(find, failing if move is moving_on.due else move) for find, move in app._RINGS]
-    patched.setattr(app, "_RINGS", rings)
+    planted = [(find, failing if move is moving_on.due else move) for find, move in rings.RINGS]
+    patched.setattr(rings, "RINGS", planted)

@@ -8,12 +8,13 @@ from typing import Any
 
 from sqlalchemy import func, insert, select
 
-from app import SAMPLE, House
+from app import House
 from bot.channel import Delivery
 from bot.settings import Settings
 from dialogs.incoming import File
 from dialogs.message import Field
 from dialogs.plain import to_text
+from house.operator.samples import SAMPLE
 from storage import importing
 from storage.database import Database
 from storage.schema import membership, person, role_grant

@@ -16,7 +16,7 @@ from knowledge.places import LANGUAGES, REGIONS, Audience
 from knowledge.question import Outcome, State
 from tests.house.running import ROOT
 
-FLOORS = ("bot", "dialogs", "knowledge", "storage")
+FLOORS = ("bot", "dialogs", "house", "knowledge", "storage")
 TRANSLATIONS = sorted(set(LANGUAGES) - {"en"})
 TEXTS = {language: catalogue(language) for language in LANGUAGES}
 FILES = {

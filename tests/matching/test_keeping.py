@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from sqlalchemy import delete, select, update
 
-from app import SAMPLE, House
+from app import House
 from bot.settings import Settings
 from dialogs import turn
 from dialogs.incoming import Incoming
+from house.operator.samples import SAMPLE
 from knowledge.matching import community
 from knowledge.matching import encoder as encoders
 from knowledge.matching.encoder import Vectors

@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app import GROUPING_GIVEN_UP, House
+from app import House
 from bot.channel import Unreachable
 from bot.settings import Settings
+from house.groups import GROUPING_GIVEN_UP
 from storage.database import Database
 from storage.schema import assist
 from tests.chat.player import FakeClock

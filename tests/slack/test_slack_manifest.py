@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from app import manifest_commands
+from house.operator.manifests import manifest_commands
 from manifest import slack
 from tests.house.running import ROOT
 
