@@ -1,4 +1,4 @@
-"""The composition root and command line: the only file that knows every floor."""
+"""The composition root and command line: with its parts in house/ the only one that knows every floor."""
 
 import sys
 
