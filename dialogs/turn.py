@@ -385,7 +385,7 @@ def _run(desk: Desk, person: Person, call: Call, attached: Sequence[File] = ()) 
         values[argument.value] = number(said) if argument in NUMBERS else said
     if command.files:
         values["files"] = attached
-    if command.strict and not command.reads and command.name != "undo":
+    if command.strict and not command.reads and command.name not in _MOVES_ITSELF:
         # What can be undone says so itself.
         desk.moves.put(Move(person.id, command.name, _about(command, values), desk.now))
     try:
@@ -406,6 +406,8 @@ def _run(desk: Desk, person: Person, call: Call, attached: Sequence[File] = ()) 
 
 
 _CURATED = ("rename topic", "merge topic", "alias topic", "unalias topic", "retire topic", "restore topic")
+_MOVES_ITSELF = frozenset({*_CURATED, "undo"})
+"""Commands that put their own move: where one only shows what it would do, the last thing done is still to undo."""
 _WRITTEN_DOWN = frozenset({*_CURATED, "evidence", "unmask", "grant", "revoke", "undo"})
 """Commands that write down themselves what was done, with what the line alone does not say."""
 
