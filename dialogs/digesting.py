@@ -74,9 +74,10 @@ def digest(
     if way is not None:
         return subscribing.choose(desk, person, way)
     verb = verb_of(text)
-    if verb is None or not digesting.networks_of(desk, person):
+    makes = bool(digesting.networks_of(desk, person))
+    if verb is None or not makes:
         # To whoever makes none there is no such word.
-        raise Refusal("digest.unknown", said=text[:40])
+        raise Refusal("digest.unknown_to_desk" if makes else "digest.unknown", said=text[:40])
     return _desk(desk, person, verb, clean(text).split(maxsplit=1)[1:], headline, summary)
 
 
