@@ -293,11 +293,11 @@ def _act(desk: Desk, person: Person, incoming: Incoming) -> list[Notice]:
         case Meaning.SLIP:
             nearest = called(understood.nearest)
             assert nearest is not None
-            raise Refusal(
-                "command.unknown_near",
-                word=incoming.text.split()[0][:40],
-                nearest=nearest.word(person.language),
-            )
+            word = incoming.text.split()[0][:40]
+            if not nearest.allowed_for(person):
+                # Whoever took the hint would only be told that there is no such word.
+                raise Refusal("command.unknown", word=word)
+            raise Refusal("command.unknown_near", word=word, nearest=nearest.word(person.language))
         case Meaning.GREETING:
             return [Notice(person.id, "welcome")]
         case Meaning.THANKS | Meaning.GOODBYE as meaning:
