@@ -282,9 +282,15 @@ def _asker_card(words: Words, values: Values) -> Message:
     key = f"card.{state}"
     if state is State.CLOSED:
         key = "card.closed_item" if values["item"] else f"card.closed_{outcome}"
+    if values["to_judge"]:
+        key = "card.to_judge"
     buttons = []
     if state is State.ENDED or (state is State.CLOSED and outcome in (Outcome.PARTLY, Outcome.NO)):
         buttons.append(Button(say("button.reopen"), f"reopen {number}"))
+    if values["to_judge"]:
+        buttons.append(Button(say("button.solved"), f"solved {number}", "primary"))
+        buttons.append(Button(say("button.partly"), f"partly {number}"))
+        buttons.append(Button(say("button.no"), f"no {number}"))
     if values["opened"]:
         buttons.append(Button(say("button.voices_opened"), f"voices {number}"))
     elif state is State.ESCALATED:

@@ -73,8 +73,9 @@ def name_on_desk(work: Work, question: Question) -> str:
     return work.people.get(question.asker).name if seen else asker_name(work, question)
 
 
-def asker_card(question: Question) -> Notice:
-    """The asker's one card of a question, as it stands now."""
+def asker_card(question: Question, *, to_judge: bool = False) -> Notice:
+    """The asker's one card of a question, as it stands now. `to_judge`: it also asks whether the answer helped, which
+    the card below the answer asks otherwise."""
     return Notice(
         question.asker,
         "question.card",
@@ -85,6 +86,7 @@ def asker_card(question: Question) -> Notice:
             "outcome": question.outcome,
             "item": question.item,
             "opened": question.opening is not None,
+            "to_judge": to_judge,
         },
         card=f"question:{question.id}",
         about=question.id,

@@ -195,7 +195,7 @@ def card(work: Work, asker: Person, number: int) -> Notice:
     question = finding.asked(work, asker, number)
     if question.state in DRAFTS:
         return cards.preview(work, question, routing.plan(work, question))
-    return cards.asker_card(question)
+    return cards.asker_card(question, to_judge=question.answered_at is not None and question.state not in OVER)
 
 
 def overview(work: Work, person: Person, now: datetime) -> list[Question]:

@@ -13,7 +13,7 @@ from knowledge.opening import LONGEST, Opening
 from knowledge.people import Person
 from knowledge.places import Audience
 from knowledge.ports import Work
-from knowledge.question import UNDER_WAY, WAITING, OfferState, Question
+from knowledge.question import LIVE, UNDER_WAY, WAITING, OfferState, Question
 from knowledge.text import shortened
 from knowledge.wishes import Identity
 
@@ -99,12 +99,14 @@ def suggest(work: Work, facilitator: Person, number: int) -> list[Notice]:
 
 
 def readable(work: Work, person: Person) -> list[Notice]:
-    """The questions that want more voices and that they may read, the newest first; their own as if it were another's:
-    who looks over their shoulder sees no difference."""
+    """The questions that want more voices and that they may read, the newest first, without those they have said no to;
+    their own as if it were another's: who looks over their shoulder sees no difference."""
     found = []
     for question in work.questions.opened():
         opening = read_by(work, person, question)
-        if opening is not None:
+        offer = question.offer_to(person.id)
+        said_no = offer is not None and offer.state not in LIVE | {OfferState.TAKEN, OfferState.ANSWERED}
+        if opening is not None and not said_no:
             found.append((opening.at, question.id, opening.text, question.language))
     found.sort(key=lambda one: (one[0] or work.now, one[1]), reverse=True)
     values = {"questions": [one[1:] for one in found[:MOST_SHOWN]], "more": max(len(found) - MOST_SHOWN, 0)}

@@ -248,6 +248,8 @@ async def test_whoever_said_no_is_not_asked_again_by_themselves(database: Databa
         await there.step(RANIA, "decline 1")
         await there.step(RANIA, "volunteer 1")
         assert "no longer offered to you" in there.texts_of(RANIA)
+        await there.step(RANIA, "voices")
+        assert READ not in there.texts_of(RANIA)
 
 
 async def test_who_may_not_write_to_others_may_not_offer_to_answer(database: Database) -> None:
