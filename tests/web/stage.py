@@ -118,6 +118,8 @@ class Script:
         elif incoming.text:
             self._question = line
             await self.post(int(incoming.sender), preview(line))
+        elif incoming.files:
+            await self.post(int(incoming.sender), Message(text="Your file has arrived."))
 
 
 def preview(question: str) -> Message:

@@ -125,6 +125,8 @@ async def test_a_file_is_sent_by_a_button_that_has_a_name(open_page: OpenPage, s
     await (await chooser.value).set_files({"name": "people.csv", "mimeType": "text/csv", "buffer": b"email\n"})
     await expect(asha.lines.first.locator(".bubble")).to_have_text("import people\n📎 people.csv", use_inner_text=True)
     await expect(asha.input).to_have_value("")
+    # The line is shown at once; only the answer says that it was heard.
+    await expect(asha.lines.nth(1)).to_contain_text("This is what I will send")
     assert [(heard.text, heard.files) for heard in stage.script.heard] == [
         ("import people", (File("people.csv", content=b"email\n"),))
     ]
@@ -141,6 +143,7 @@ async def test_a_file_that_did_not_arrive_can_be_sent_again(open_page: OpenPage,
     stage.script.heard.clear()
     await asha.press("Try again")
     await expect(asha.trouble).to_be_hidden()
+    await expect(asha.lines.nth(1)).to_contain_text("Your file has arrived.")
     assert [heard.files for heard in stage.script.heard] == [(File("people.csv", content=b"email\n"),)]
 
 
