@@ -267,10 +267,12 @@ def every_word() -> Sequence[str]:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A command with what was said behind it, still as text: by argument, missing ones absent."""
+    """A command with what was said behind it, still as text: by argument, missing ones absent. `unread`: something was
+    said there, and it is no number where one belongs."""
 
     command: Command
     values: Mapping[Argument, str]
+    unread: bool = False
 
     @property
     def complete(self) -> bool:
@@ -299,7 +301,8 @@ def read_call(line: str, values: Mapping[str, str] | None = None) -> Call | None
     for argument in found.arguments:
         if values and argument.value in values and argument not in said:
             said[argument] = values[argument.value]
-    return Call(found, said)
+    wants_number = bool(found.arguments) and found.arguments[0] in NUMBERS
+    return Call(found, said, unread=wants_number and not said and bool(rest.strip()))
 
 
 def number(word: str) -> int | None:

@@ -377,9 +377,10 @@ def _run(desk: Desk, person: Person, call: Call, attached: Sequence[File] = ()) 
     if not command.allowed_for(person):
         # Reads like a word we do not know: whether such a command exists is not everybody's business.
         raise Refusal("command.unknown", word=command.word(person.language))
-    if not call.complete:
+    if not call.complete or call.unread:
         say = say_in(person.language)
-        raise Refusal("command.incomplete", usage=usage(command, say, person.language))
+        key = "command.unread" if call.unread else "command.incomplete"
+        raise Refusal(key, usage=usage(command, say, person.language))
     values: dict[str, object] = {}
     for argument, said in call.values.items():
         values[argument.value] = number(said) if argument in NUMBERS else said

@@ -11,7 +11,7 @@ from knowledge.people import DESK, Role
 from knowledge.places import LANGUAGES
 from storage.database import Database
 from storage.schema import network, person, question, role_grant, work_item
-from tests.chat.town import LITIA, NOBODY_KNOWS, SOMEBODY_KNOWS, Town, town
+from tests.chat.town import INGRID, LITIA, NOBODY_KNOWS, SOMEBODY_KNOWS, Town, town
 
 CAMILA, CLARISSE, HALIMA = (
     f"{name}@sample.example" for name in ("camila.ortega", "clarisse.mbarga", "halima.souleymane")
@@ -106,3 +106,10 @@ async def test_somebody_of_another_place_cannot_tell_what_exists_from_what_does_
                 answers.append(told.replace(str(number), "N"))
             assert answers[0] == answers[1], command.name
             assert "N" in answers[0] or "connais pas" in answers[0], (command.name, answers)
+
+
+@pytest.mark.parametrize("line", ["audit litia", "import undo", "status everything", "voices please"])
+async def test_words_where_a_number_belongs_are_not_taken_for_nothing(sqlite_database: Database, line: str) -> None:
+    async with town(sqlite_database) as there:
+        await there.step(INGRID, line)
+        assert f"what stands behind that word. Write it like this: {line.split()[0]} [<" in there.texts_of(INGRID)
