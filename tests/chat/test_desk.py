@@ -23,7 +23,7 @@ from storage import importing
 from storage.database import Database
 from storage.schema import audit, desk_note, outbox, person, question, role_grant
 from tests.chat.player import START, missing
-from tests.chat.town import ELIF, INGRID, LITIA, NOBODY_KNOWS, OUSMANE, SAMIRA, SOMEBODY_KNOWS, Town, town
+from tests.chat.town import ELIF, INGRID, LITIA, NOBODY_KNOWS, OUSMANE, SAMIRA, SOMEBODY_KNOWS, Town, grant, town
 
 CAMILA, CLARISSE, HALIMA = (
     f"{name}@sample.example" for name in ("camila.ortega", "clarisse.mbarga", "halima.souleymane")
@@ -53,6 +53,19 @@ def _texts_in(part: object) -> str:
     if isinstance(part, list):
         return "".join(map(_texts_in, part))
     return part if isinstance(part, str) else ""
+
+
+async def test_what_one_of_a_desk_takes_leaves_the_cards_of_the_others(database: Database) -> None:
+    async with town(database, lambda there: grant(there, SAMIRA, "facilitator")) as there:
+        with database.begin() as connection:
+            # Both look after everywhere.
+            crisis = role_grant.c.role == "facilitator"
+            connection.execute(update(role_grant).where(crisis).values(network_id=None))
+        await _asked(there, LITIA, NOBODY_KNOWS, 1)
+        assert {key for key, text in there.heard if "is on your desk" in text} == {ELIF, SAMIRA}
+        await there.step(SAMIRA, "accept 1")
+        assert "It is off your desk now: taken." in there.texts_of(ELIF)
+        assert "off your desk" not in there.texts_of(SAMIRA)
 
 
 async def test_the_queue_counts_what_the_store_holds_however_much_it_shows(database: Database) -> None:
