@@ -221,8 +221,8 @@ def _entry(say: Say, line: Shown) -> Entry:
     found = line.candidate
     assert found is not None
     notes = [say("digest.when", when=found.starts_at)] if found.starts_at else []
-    if found.language != say.language:
-        notes.append(say("digest.in_language", language=say(f"language.{found.language}")))
+    if foreign := say.foreign(found.language):
+        notes.append(foreign)
     return Entry(
         title=_named(say, line),
         text=line.summary,

@@ -108,7 +108,7 @@ def _read(words: Words, values: Values) -> Message:
         text=say("voices.read_text"),
         quotes=(Quote(values["text"], say("side.asker")),),
         buttons=(Button(say("button.voices_answer"), f"volunteer {number}", "primary"),),
-        note=_language(say, values["language"]),
+        note=say.foreign(values["language"]),
     )
 
 
@@ -123,17 +123,12 @@ def _list(words: Words, values: Values) -> Message:
             Entry(
                 say("voices.entry", question=number),
                 text,
-                note=_language(say, language),
+                note=say.foreign(language),
                 buttons=(Button(say("button.show"), f"voices {number}"),),
             )
             for number, text, language in found
         ),
     )
-
-
-def _language(say: Say, language: str) -> str:
-    """What language it is in, where that is not the reader's."""
-    return say("digest.in_language", language=say(f"language.{language}")) if language != say.language else ""
 
 
 def _readers(say: Say, values: Values) -> str:

@@ -103,6 +103,10 @@ class Say:
         """ "a; b" for parts that hold commas; in French a space that does not break comes before the semicolon."""
         return ("\u00a0; " if self.language == "fr" else "; ").join(parts)
 
+    def foreign(self, language: str) -> str:
+        """What language something is in, "" where that is the reader's own."""
+        return self("digest.in_language", language=self(f"language.{language}")) if language != self.language else ""
+
     def labelled(self, label: str, value: str) -> str:
         return f"{label}{colon(self.language)}{value}"
 

@@ -114,10 +114,6 @@ def _digests_due(connection: Connection, *, now: datetime) -> list[int]:
     return digests_due(connection, now, sending_digests.SENT_AT_ONCE, 4)
 
 
-def _digests_taken_back(connection: Connection, *, now: datetime) -> list[int]:
-    return digests_taken_back(connection, now)
-
-
 def _calls_to_tell(connection: Connection, *, now: datetime) -> list[int]:
     return Calls(connection).telling(50)
 
@@ -164,7 +160,7 @@ RINGS: Sequence[Ring] = (
     (partial(_chore_due, name="digests"), digesting.remind),
     (_digests_to_plan, sending_digests.plan),
     (_digests_due, sending_digests.send),
-    (_digests_taken_back, sending_digests.mend),
+    (digests_taken_back, sending_digests.mend),
     (partial(_events_due, news=True), event_moves.news),
     (partial(_events_due, news=False), _worked_out),
     (partial(_held_due, step="begin"), after_events.begin),

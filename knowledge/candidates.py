@@ -12,6 +12,7 @@ from knowledge.occurrences import Occurrence
 from knowledge.people import Person
 from knowledge.places import Audience, Kind, Network
 from knowledge.ports import Work
+from knowledge.question import Question
 from knowledge.text import excerpt
 
 SINCE = timedelta(days=14)
@@ -192,16 +193,21 @@ def _proposals(work: Work) -> Iterable[Candidate]:
 
 
 def _voices(work: Work, number: int) -> Candidate | None:
-    """A private question that its asker opened to more voices, in the words they agreed to. Who asks is told to
-    nobody."""
     words = work.openings.get(number)
     found = work.questions.get(words.question) if words is not None else None
-    if words is None or found is None or words.at is None or voices.held(work, found) != words:
+    return _opened(work, found) if found is not None and found.opening == number else None
+
+
+def _opened(work: Work, found: Question) -> Candidate | None:
+    """A private question that its asker opened to more voices, in the words they agreed to. Who asks is told to
+    nobody."""
+    words = voices.held(work, found)
+    if words is None or words.at is None:
         return None
     near = words.network if words.network is not None else found.network
     topics = tuple(sorted(work.matcher.seen(words.text).topics))
     return Candidate(
-        opening.key(number), Sort.QUERY, excerpt(words.text, 140), words.text, found.language, words.audience, near,
+        opening.key(words.id), Sort.QUERY, excerpt(words.text, 140), words.text, found.language, words.audience, near,
         topics, words.at, f"voices {found.id}", fixed=True,
     )  # fmt: skip
 
@@ -209,7 +215,7 @@ def _voices(work: Work, number: int) -> Candidate | None:
 @source("voices", _voices)
 def _wanting_voices(work: Work) -> Iterable[Candidate]:
     for one in work.questions.opened():
-        found = _voices(work, one.opening) if one.opening is not None else None
+        found = _opened(work, one)
         if found is not None:
             yield found
 

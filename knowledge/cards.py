@@ -138,14 +138,14 @@ def offer_card(work: Work, question: Question, person: int, reasons: Sequence[Re
 
 def read_by(work: Work, question: Question, person: int) -> str:
     """Its words as somebody who was asked may read them: all of them, or those in which its asker opened it."""
-    why = _why_opened(question, person)
+    why = why_opened(question, person)
     if why is None:
         return question.text
     opening = work.openings.get(int(str(why.values["opening"])))
     return opening.text if opening is not None else ""
 
 
-def _why_opened(question: Question, person: int) -> Reason | None:
+def why_opened(question: Question, person: int) -> Reason | None:
     """That they were asked since its asker opened it to more voices; None where they were not."""
     offer = question.offer_to(person)
     return next((one for one in (offer.reasons if offer else ()) if one.kind == "opening"), None)
@@ -154,7 +154,7 @@ def _why_opened(question: Question, person: int) -> Reason | None:
 def beside_card(work: Work, question: Question, person: int) -> Notice:
     """The card of somebody who may add an answer while another holds it. An asker who showed their name showed it to
     whoever holds it."""
-    own = _why_opened(question, person) is not None
+    own = why_opened(question, person) is not None
     values = {"question": question.id, "text": read_by(work, question, person), "volunteered": own}
     return Notice(person, "offer.beside", values, card=f"offer:{question.id}", about=question.id)
 

@@ -45,14 +45,14 @@ def follow(work: Work, question: Question) -> list[Notice]:
 
 def _draft(work: Work, question: Question, kind: Kind, answers: Sequence[cards.AnswerOf], wait: timedelta) -> Draft:
     people = [work.people.get(number) for number in (question.asker, *(one.author for one in answers))]
-    within = question.wishes.network
+    audience, within = question.circle
     return work.drafts.add(
         Draft(
             0,
             kind,
             drafting.text_of(work, _asked(work, question, answers), answers, people),
             question.language,
-            Audience.SUB_NETWORK if within is not None else question.audience,
+            audience,
             within,
             routing.lies_with(work, question),
             work.now,

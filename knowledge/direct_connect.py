@@ -318,8 +318,8 @@ def _passed(work: Work, expert: Person, before: Question, after: Question, notic
 def _opening(question: Question, expert: Person) -> list[Reason]:
     """Whoever chose to answer what was opened to more voices reads no more than that, nor does whom they pass it on to:
     they could be in league."""
-    offer = question.offer_to(expert.id)
-    return [one for one in (offer.reasons if offer else ()) if one.kind == "opening"]
+    why = cards.why_opened(question, expert.id)
+    return [why] if why is not None else []
 
 
 def _freed(before: Question, after: Question) -> list[Notice]:

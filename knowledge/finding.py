@@ -44,7 +44,11 @@ def draft(work: Work, asker: Person, number: int) -> Question:
 
 def earlier_answer(work: Work, reader: Person, number: int) -> Item:
     """A knowledge item. One that the reader may not read is refused like one that does not exist, or no longer."""
-    item = work.items.get(number)
+    return open_to(reader, work.items.get(number), number)
+
+
+def open_to(reader: Person, item: Item | None, number: int) -> Item:
+    """The item that was found for a number, if the reader may read it. Raises Refusal otherwise, as for none."""
     if item is None or not item.visible or not reader.may_read(item.audience, item.network):
         raise Refusal("item.unknown", item=number)
     return item

@@ -167,6 +167,12 @@ class Question:
         return offer is not None and offer.state is OfferState.ANSWERED
 
     @property
+    def circle(self) -> tuple[Audience, int | None]:
+        """Who may read what comes of it: its audience, or the network that its asker keeps it within."""
+        within = self.wishes.network
+        return (self.audience, None) if within is None else (Audience.SUB_NETWORK, within)
+
+    @property
     def open_offers(self) -> tuple[Offer, ...]:
         return tuple(offer for offer in self.offers if offer.state is OfferState.OPEN)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from knowledge import routing
 from knowledge.item import Item
 from knowledge.people import Person
 from knowledge.ports import Work
@@ -39,7 +40,7 @@ class Found:
 def search(work: Work, reader: Person, wanted: Wanted) -> Found:
     readable = [one for one in work.catalogue.items if reader.may_read(one.audience, one.network)]
     readable.sort(key=lambda one: (one.since, one.id), reverse=True)
-    network = next((one for one in work.catalogue.networks if one.id == wanted.network), None)
+    network = routing.network_of(work, wanted.network)
     kept = [
         one
         for one in readable

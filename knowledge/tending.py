@@ -36,9 +36,7 @@ def readable(work: Work, reader: Person, number: int) -> Item:
     item = work.items.get(number)
     while item is not None and item.replaced_by is not None and reader.may_read(item.audience, item.network):
         item = work.items.get(item.replaced_by)
-    if item is None or not item.visible or not reader.may_read(item.audience, item.network):
-        raise Refusal("item.unknown", item=number)
-    return item
+    return finding.open_to(reader, item, number)
 
 
 def shown(work: Work, reader: Person, item: Item) -> dict[str, Any]:

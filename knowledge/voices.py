@@ -11,7 +11,6 @@ from knowledge.matching.port import Reason
 from knowledge.notices import Notice
 from knowledge.opening import LONGEST, Opening
 from knowledge.people import Person
-from knowledge.places import Audience
 from knowledge.ports import Work
 from knowledge.question import LIVE, UNDER_WAY, WAITING, OfferState, Question
 from knowledge.text import shortened
@@ -63,7 +62,7 @@ def open_(work: Work, asker: Person, number: int) -> list[Notice]:
     question = finding.asked(work, asker, number)
     _may_open(question)
     seen = work.openings.latest(number)
-    if seen is None or (seen.audience, seen.network) != _circle(question):
+    if seen is None or (seen.audience, seen.network) != question.circle:
         return [_preview(work, question)]
     if question.opening == seen.id:
         raise Refusal("voices.opened_already", question=number)
@@ -167,17 +166,11 @@ def _may_open(question: Question) -> None:
         raise Refusal("voices.kept_from", question=question.id)
 
 
-def _circle(question: Question) -> tuple[Audience, int | None]:
-    """Who would read it: its own circle, or the network it is kept within."""
-    within = question.wishes.network
-    return (question.audience, None) if within is None else (Audience.SUB_NETWORK, within)
-
-
 def _draft(work: Work, question: Question, words: str = "") -> Opening:
     """The words that its asker was shown last, for its circle of now; at first its own, without what may tell who
     asks."""
     latest = work.openings.latest(question.id)
-    audience, network = _circle(question)
+    audience, network = question.circle
     if not words:
         asker = work.people.get(question.asker)
         own = drafting.without_identities(work, question.text, [asker])
